@@ -1,0 +1,1 @@
+"""People, companies, sites, agencies, absences, access, training register."""

@@ -1,0 +1,1 @@
+"""The engineers’ technical blog."""

@@ -1,0 +1,1 @@
+"""Uploads and stored files. This floor knows no rights: owners register theirs."""

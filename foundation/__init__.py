@@ -1,0 +1,1 @@
+"""The floor under everything: refusals, French wording, database and admin bases."""

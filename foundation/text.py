@@ -1,0 +1,75 @@
+"""Text that people type: what is refused, what is tidied, before it reaches a row or a mail."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+LINE_MAX = 200
+TEXT_MAX = 50_000
+
+_CONTROLS_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_CONTROLS_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Marks that reorder what is shown: « facture\u202efdp.exe » reads « factureexe.pdf » (D5).
+_DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def refuse_unstorable(value: str) -> None:
+    """Raise ValidationError for what PostgreSQL or UTF-8 cannot hold: NUL, lone surrogates (D5)."""
+    if "\x00" in value:
+        raise ValidationError(
+            _("Ce texte contient un caractère nul, qui ne peut pas être enregistré.")
+        )
+    if any(unicodedata.category(character) == "Cs" for character in value):
+        raise ValidationError(
+            _("Ce texte contient un caractère incomplet, qui ne peut pas être enregistré.")
+        )
+
+
+def tidy_line(value: str) -> str:
+    """One line, without control or direction characters: titles, names, subjects (D4)."""
+    value = _DIRECTION_MARKS.sub("", value)
+    return " ".join(_CONTROLS_IN_LINE.sub(" ", value).split())
+
+
+def tidy_text(value: str) -> str:
+    """Several lines, newlines kept and unified, control and direction characters removed."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return _DIRECTION_MARKS.sub("", _CONTROLS_IN_TEXT.sub("", value)).strip()
+
+
+def digest(value: str) -> str:
+    """sha256 of a text, for the history: it proves a text without keeping it."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+class LineField(forms.CharField):
+    """A one-line field."""
+
+    def __init__(self, *, max_length: int = LINE_MAX, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        refuse_unstorable(text)
+        return tidy_line(text)
+
+
+class TextField(forms.CharField):
+    """A text of several lines."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int = TEXT_MAX, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        refuse_unstorable(text)
+        return tidy_text(text)

@@ -1,0 +1,98 @@
+"""Instants, durations, sizes the French way: one place, so that every page and mail agrees.
+
+Everything is shown in Europe/Paris, whatever the calendar of a contract. Non-breaking spaces
+stand where a careful typographer would put them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+NBSP = "\u00a0"
+
+_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+_MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+    "déc.",
+)  # fmt: skip
+
+
+def paris(at: datetime) -> datetime:
+    """The instant on the Paris wall clock."""
+    return at.astimezone(PARIS)
+
+
+def day(value: date) -> str:
+    """« lun. 23 nov. 2026 »; the 1st is « 1er »."""
+    return f"{day_without_year(value)} {value.year}"
+
+
+def day_without_year(value: date) -> str:
+    """« lun. 23 nov. »."""
+    number = f"1er{NBSP}" if value.day == 1 else f"{value.day}{NBSP}"
+    return f"{_DAYS[value.weekday()]}{NBSP}{number}{_MONTHS[value.month - 1]}"
+
+
+def hour(at: datetime) -> str:
+    """« 16 h 45 », « 9 h 00 », on the Paris wall clock."""
+    local = paris(at)
+    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def instant(at: datetime) -> str:
+    """« lun. 23 nov. 2026 à 16 h 45 »."""
+    return f"{day(paris(at).date())} à {hour(at)}"
+
+
+def near_instant(at: datetime, now: datetime) -> str:
+    """The same, with « aujourd’hui », « demain », « hier » when that is what people would say."""
+    local, today = paris(at).date(), paris(now).date()
+    names = {0: "aujourd’hui", 1: "demain", -1: "hier"}
+    name = names.get((local - today).days)
+    if name is None:
+        name = day_without_year(local) if local.year == today.year else day(local)
+    return f"{name} à {hour(at)}"
+
+
+def duration(value: timedelta) -> str:
+    """« 12 min », « 2 h 05 », « 27 h », « 40 s »: minutes are cut, never rounded up."""
+    seconds = int(abs(value).total_seconds())
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours and minutes:
+        return f"{hours}{NBSP}h{NBSP}{minutes:02d}"
+    if hours:
+        return f"{hours}{NBSP}h"
+    if minutes:
+        return f"{minutes}{NBSP}min"
+    return f"{seconds}{NBSP}s"
+
+
+def working(value: timedelta) -> str:
+    """A duration that counts while the desk is open: « 12 min ouvrées »."""
+    text = duration(value)
+    plural = not text.startswith(("0", f"1{NBSP}"))
+    return f"{text} {'ouvrées' if plural else 'ouvrée'}"
+
+
+def size(octets: int) -> str:
+    """« 1,4 Mo »."""
+    amount = float(octets)
+    for unit in ("octets", "Ko", "Mo", "Go"):
+        if amount < 1000 or unit == "Go":
+            break
+        amount /= 1000
+    number = f"{amount:.0f}" if unit == "octets" or amount >= 100 else f"{amount:.1f}"
+    return f"{number.removesuffix('.0').replace('.', ',')}{NBSP}{unit}"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """« 0 incident », « 1 incident », « 12 incidents »: French plural starts at two."""
+    word = singular if number < 2 else (plural or f"{singular}s")
+    return f"{thousands(number)}{NBSP}{word}"
+
+
+def thousands(number: int) -> str:
+    """« 12 345 » with narrow non-breaking spaces."""
+    return f"{number:,}".replace(",", "\u202f")

@@ -1,0 +1,1 @@
+"""Products, licence park, support contracts, patches and downloads."""

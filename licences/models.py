@@ -1,0 +1,197 @@
+"""Products, the customers' licence park, support contracts, patches."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Company, Site, User
+from files.models import StoredFile
+from licences.enums import LicenceKind
+from sla.models import ServiceLevel
+
+
+class Product(models.Model):
+    """A software that we support."""
+
+    name = models.CharField(_("nom"), max_length=80, unique=True)
+    vendor = models.CharField(_("éditeur"), max_length=80)
+    is_active = models.BooleanField(_("proposé"), default=True)
+
+    class Meta:
+        verbose_name = _("produit")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def visible_to(self, user: User) -> Self:
+        """The park of the companies of this person (staff: all)."""
+        if user.is_staff:
+            return self
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+
+class Licence(models.Model):
+    """Seats of a product that a company holds."""
+
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="licences", verbose_name=_("société")
+    )
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="licences",
+        verbose_name=_("site"),
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="licences", verbose_name=_("produit")
+    )
+    kind = models.CharField(_("type"), max_length=15, choices=LicenceKind.choices)
+    version = models.CharField(_("version"), max_length=20)
+    seats = models.PositiveIntegerField(_("postes"))
+    contract_number = models.CharField(_("n° de contrat éditeur"), max_length=40)
+    starts_on = models.DateField(_("début"))
+    ends_on = models.DateField(_("échéance"), null=True, blank=True)
+
+    objects = LicenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("licence")
+        ordering = ["company", "product", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seats__gt=0),
+                name="licence_has_seats",
+                violation_error_message=_("Une licence compte au moins un poste."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="licence_ends_after_it_starts",
+                violation_error_message=_("La licence se termine avant d’avoir commencé."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=LicenceKind.PERPETUAL) | Q(ends_on__isnull=False),
+                name="licence_subscription_has_an_end",
+                violation_error_message=_("Un abonnement a une date d’échéance."),
+            ),
+            models.UniqueConstraint(
+                fields=["company", "contract_number", "product"], name="licence_once_per_contract"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.version}"
+
+
+class DayRange(Func):
+    """daterange(starts_on, ends_on, '[]'): both days belong to the contract."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class SupportContractQuerySet(models.QuerySet["SupportContract"]):
+    def visible_to(self, user: User) -> Self:
+        if user.is_staff:
+            return self
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+    def valid_on(self, day: date) -> Self:
+        """Contracts in force on a day of Europe/Paris (S13)."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class SupportContract(models.Model):
+    """A company's support contract, covering all its products: one at a time (S13)."""
+
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("société")
+    )
+    number = models.CharField(_("numéro"), max_length=40, unique=True)
+    service_level = models.ForeignKey(
+        ServiceLevel,
+        on_delete=models.PROTECT,
+        related_name="contracts",
+        verbose_name=_("niveau de service"),
+    )
+    starts_on = models.DateField(_("du"))
+    ends_on = models.DateField(_("au (inclus)"))
+
+    objects = SupportContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contrat de support")
+        verbose_name_plural = _("contrats de support")
+        ordering = ["company", "-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="contract_ends_after_it_starts",
+                violation_error_message=_("Le contrat se termine avant d’avoir commencé."),
+            ),
+            ExclusionConstraint(
+                name="contract_one_at_a_time",
+                expressions=[
+                    ("company", RangeOperators.EQUAL),
+                    (DayRange("starts_on", "ends_on", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Cette société a déjà un contrat à ces dates."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PatchQuerySet(models.QuerySet["Patch"]):
+    def visible_to(self, user: User) -> Self:
+        """Published patches of products that the person's companies hold (A7)."""
+        if user.is_staff:
+            return self
+        return self.filter(
+            published_at__isnull=False,
+            withdrawn_at__isnull=True,
+            product__in=Licence.objects.visible_to(user).values("product"),
+        )
+
+
+class Patch(models.Model):
+    """A patch or a version to download, for companies that hold the product."""
+
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="patches", verbose_name=_("produit")
+    )
+    title = models.CharField(_("titre"), max_length=160)
+    version = models.CharField(_("version"), max_length=40)
+    notes = models.TextField(_("notes"), blank=True)
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, related_name="patches", verbose_name=_("fichier")
+    )
+    published_at = models.DateTimeField(_("publié le"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("retiré le"), null=True, blank=True)
+
+    objects = PatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("correctif")
+        ordering = ["-published_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("published_at")),
+                name="patch_withdrawn_after_it_was_published",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

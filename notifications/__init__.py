@@ -1,0 +1,1 @@
+"""Deliveries and the proof that they left."""

@@ -1,0 +1,89 @@
+"""Deliveries: one row per mail that must leave, and the proof that it left."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from notifications.enums import Channel, DeliveryState
+from tickets.models import TicketEvent
+
+
+class Delivery(models.Model):
+    """One mail to one person.
+
+    Of an event (unique per event, person and channel: never doubled), or of an account mail
+    (invitation, lost password), which carries its own text until it is sent. The Message-ID is
+    fixed when the row is made: a resend or a duplicate after a crash bears the same one.
+    """
+
+    event = models.ForeignKey(
+        TicketEvent,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("événement"),
+    )
+    recipient = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name=_("destinataire"),
+    )
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    address = models.EmailField(_("adresse"))
+    subject = models.CharField(_("objet"), max_length=300, blank=True)
+    # Account mails only; wiped once sent, since they hold secrets (design §4).
+    body_text = models.TextField(blank=True)
+    body_html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=120, unique=True)
+    state = models.CharField(
+        _("état"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
+    created_at = models.DateTimeField(_("créé le"))
+    attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    next_attempt_at = models.DateTimeField(_("prochain essai"), null=True, blank=True)
+    # While a sender holds the row; a sender that died loses it when the lease ends (N4).
+    leased_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
+    server_answer = models.CharField(_("réponse du serveur"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("envoi")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "recipient", "channel"],
+                name="delivery_once_per_person",
+                condition=Q(event__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
+                | (~Q(state=DeliveryState.SENT) & Q(sent_at__isnull=True)),
+                name="delivery_sent_has_its_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.QUEUED, next_attempt_at__isnull=False)
+                | (~Q(state=DeliveryState.QUEUED) & Q(next_attempt_at__isnull=True)),
+                name="delivery_queued_has_a_next_attempt",
+            ),
+            models.CheckConstraint(
+                condition=Q(event__isnull=True) | Q(body_text="", body_html=""),
+                name="delivery_of_event_stores_no_text",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="delivery_to_send",
+                condition=Q(state=DeliveryState.QUEUED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} · {self.get_state_display()}"

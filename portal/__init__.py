@@ -1,0 +1,1 @@
+"""The roof: settings, root urls, home, health, beat table, demo launcher."""

@@ -1,0 +1,61 @@
+"""The Celery app and the whole beat schedule.
+
+Nothing a customer was promised depends on the broker: tasks only wake work that rows describe,
+and each of them is also found by a sweep (design: outbox).
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=120,
+    task_soft_time_limit=100,
+    timezone="Europe/Paris",
+    broker_connection_retry_on_startup=True,
+    # A publish may not hold a page: connect and give up within a second, once (case N1).
+    broker_connection_timeout=1,
+    task_publish_retry=False,
+    # kombu gives a killed worker's task back only after the visibility timeout *and* a rare scan
+    # of its own; these make it seconds instead of an hour. They exceed the hard time limit.
+    broker_transport_options={
+        "visibility_timeout": 180,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+    beat_schedule={
+        "sweep-deadlines": {
+            "task": "tickets.sweep_deadlines",
+            "schedule": 30.0,
+            "options": {"expires": 25},
+        },
+        "deliver-pending": {
+            "task": "notifications.deliver_pending",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "purge-uploads": {
+            "task": "files.purge_uploads",
+            "schedule": 3600.0,
+            "options": {"expires": 3500},
+        },
+        "beat-heartbeat": {
+            "task": "portal.beat_heartbeat",
+            "schedule": 30.0,
+            "options": {"expires": 25},
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""Compliance figures: dashboards and exports."""

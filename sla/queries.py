@@ -1,0 +1,57 @@
+"""Reading calendars and service levels: which version holds on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from django.conf import settings
+
+from foundation.refusals import Refusal
+from sla.hours import OpeningHours
+from sla.models import Calendar, CalendarVersion, ServiceLevel, ServiceLevelVersion
+
+
+class NoVersion(Refusal):
+    """No version of a calendar or service level holds on that day: a gap in the settings."""
+
+
+def service_level_version_on(level: ServiceLevel, day: date) -> ServiceLevelVersion:
+    """The version in force on a day of Europe/Paris (S12). Raises NoVersion."""
+    version = (
+        ServiceLevelVersion.objects.filter(service_level=level, effective_from__lte=day)
+        .select_related("calendar", "service_level")
+        .order_by("-effective_from")
+        .first()
+    )
+    if version is None:
+        raise NoVersion(f"Le niveau de service « {level} » n’est pas défini à cette date.")
+    return version
+
+
+def calendar_version_on(calendar: Calendar, day: date) -> CalendarVersion:
+    """The version in force on a day of Europe/Paris (S12). Raises NoVersion."""
+    version = (
+        CalendarVersion.objects.filter(calendar=calendar, effective_from__lte=day)
+        .select_related("calendar")
+        .order_by("-effective_from")
+        .first()
+    )
+    if version is None:
+        raise NoVersion(f"Le calendrier « {calendar} » n’est pas défini à cette date.")
+    return version
+
+
+def default_service_level() -> ServiceLevel:
+    """The charter's own service level, which applies without a contract (S13)."""
+    return ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
+
+
+@lru_cache(maxsize=256)
+def _hours(version_id: int) -> OpeningHours:
+    return CalendarVersion.objects.get(pk=version_id).opening_hours()
+
+
+def hours_of(version_id: int) -> OpeningHours:
+    """The opening hours of a calendar version, kept in memory: versions never change once used."""
+    return _hours(version_id)

@@ -1,0 +1,1 @@
+"""Incidents: conversation, lifecycle, commitments, recipients, the engineers’ queue."""

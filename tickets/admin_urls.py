@@ -1,0 +1,6 @@
+"""The engineers' acts, under /admin/incidents/."""
+
+from django.urls import URLPattern
+
+app_name = "desk"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,103 @@
+"""Words of an incident (docs/glossaire.md gives the French ones their meaning)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """Where an incident stands. Each one says whose turn it is."""
+
+    DECLARED = "declared", _("Déclaré")
+    IN_PROGRESS = "in_progress", _("En cours")
+    WAITING_CUSTOMER = "waiting_customer", _("En attente client")
+    WAITING_VENDOR = "waiting_vendor", _("En attente éditeur")
+    RESOLVED = "resolved", _("Résolu")
+    CLOSED = "closed", _("Clos")
+    CANCELLED = "cancelled", _("Annulé")
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still works on it: its promises may still run."""
+        return self in OPEN_STATUSES
+
+    @property
+    def is_waiting(self) -> bool:
+        return self in {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
+
+
+OPEN_STATUSES = (
+    Status.DECLARED,
+    Status.IN_PROGRESS,
+    Status.WAITING_CUSTOMER,
+    Status.WAITING_VENDOR,
+)
+
+
+class Turn(models.TextChoices):
+    """Whose turn it is; shown on every line and page."""
+
+    OURS = "ours", _("À nous")
+    YOURS = "yours", _("À vous")
+    NOBODY = "nobody", _("Terminé")
+
+
+class Side(models.TextChoices):
+    """Who acts: a customer, one of ours, or the clock (sweeps)."""
+
+    CUSTOMER = "customer", _("client")
+    ENGINEER = "engineer", _("support")
+    CLOCK = "clock", _("portail")
+
+
+class Origin(models.TextChoices):
+    """How an event came. Events of DEMO and IMPORT tell nobody."""
+
+    PORTAL = "portal", _("portail")
+    PHONE = "phone", _("téléphone")
+    DEMO = "demo", _("démonstration")
+    IMPORT = "import", _("reprise")
+
+
+class Act(models.TextChoices):
+    """The acts of the lifecycle table and those beside it: what an event records."""
+
+    DECLARE = "declare", _("Incident déclaré")
+    ACKNOWLEDGE = "acknowledge", _("Prise en charge")
+    ASSIGN = "assign", _("Affectation")
+    MESSAGE = "message", _("Message")
+    NOTE = "note", _("Note interne")
+    WAIT_CUSTOMER = "wait_customer", _("Mise en attente client")
+    WAIT_VENDOR = "wait_vendor", _("Mise en attente éditeur")
+    RESUME = "resume", _("Reprise")
+    RESOLVE = "resolve", _("Résolution")
+    ACCEPT = "accept", _("Solution acceptée")
+    CLOSE = "close", _("Clôture automatique")
+    REOPEN = "reopen", _("Réouverture")
+    CANCEL = "cancel", _("Annulation")
+    REQUALIFY = "requalify", _("Changement de criticité")
+    CORRECT = "correct", _("Correction de la prise en charge")
+    ADD_COPY = "add_copy", _("Personne ajoutée en copie")
+    REMOVE_COPY = "remove_copy", _("Personne retirée des copies")
+    RUNG = "rung", _("Seuil d’un engagement")
+    MERGE = "merge", _("Fusion")
+    UNMERGE = "unmerge", _("Fusion annulée")
+
+
+class PauseKind(models.TextChoices):
+    """Why the resolution clock stands still (S5, S18)."""
+
+    CUSTOMER = "customer", _("en attente de votre réponse")
+    VENDOR = "vendor", _("en attente de l’éditeur")
+    MERGED = "merged", _("fusionné")
+
+
+class Outcome(models.TextChoices):
+    """How a promise stands, derived from its instants."""
+
+    RUNNING = "running", _("en cours")
+    PAUSED = "paused", _("suspendu")
+    MET = "met", _("tenu")
+    BREACHED = "breached", _("dépassé")
+    VOID = "void", _("sans objet")

@@ -1,0 +1,21 @@
+"""Incidents and all that hangs on them."""
+
+from tickets.models.conversation import Attachment, Copy, Message, Note
+from tickets.models.history import EventToTell, HistorySeal, TicketEvent
+from tickets.models.promise import Commitment, Pause, Rung
+from tickets.models.ticket import Ticket, TicketQuerySet
+
+__all__ = [
+    "Attachment",
+    "Commitment",
+    "Copy",
+    "EventToTell",
+    "HistorySeal",
+    "Message",
+    "Note",
+    "Pause",
+    "Rung",
+    "Ticket",
+    "TicketEvent",
+    "TicketQuerySet",
+]

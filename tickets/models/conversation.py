@@ -1,0 +1,78 @@
+"""What people say and send. Texts live here, erasable; the history keeps their digest only."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from files.models import StoredFile
+from tickets.enums import Side
+from tickets.models.ticket import Ticket
+
+
+class Message(models.Model):
+    """A public message: every customer who may see the incident reads it."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    body = models.TextField(_("message"))
+    written_at = models.DateTimeField()
+    form_token = models.UUIDField(unique=True)
+
+    class Meta:
+        verbose_name = _("message")
+        ordering = ["written_at", "pk"]
+        indexes = [models.Index(fields=["ticket", "written_at"], name="message_thread")]
+
+    def __str__(self) -> str:
+        return f"Message {self.pk}"
+
+
+class Attachment(models.Model):
+    """A file of a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="attachment")
+
+    class Meta:
+        verbose_name = _("pièce jointe")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Pièce jointe {self.pk}"
+
+
+class Note(models.Model):
+    """An internal note. Its own model: no path of a customer's page or mail reads it (B1, E6)."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="notes")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    body = models.TextField(_("note interne"))
+    written_at = models.DateTimeField()
+    form_token = models.UUIDField(unique=True)
+
+    class Meta:
+        verbose_name = _("note interne")
+        verbose_name_plural = _("notes internes")
+        ordering = ["written_at", "pk"]
+        indexes = [models.Index(fields=["ticket", "written_at"], name="note_thread")]
+
+    def __str__(self) -> str:
+        return f"Note {self.pk}"
+
+
+class Copy(models.Model):
+    """A colleague of the customer who follows the incident."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="copy_rows")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("copie")
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="copy_once")]
+
+    def __str__(self) -> str:
+        return f"Copie {self.pk}"

@@ -1,0 +1,1 @@
+"""The promise clock: opening hours, calendars, service levels."""

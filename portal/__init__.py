@@ -1,1 +1,1 @@
-"""The roof: settings, root urls, home, health, beat table, demo launcher."""
+"""The roof: settings, root addresses, home, health, beat table, embedded services, demo."""

@@ -23,17 +23,14 @@ def end_of_nth_working_day(hours: OpeningHours, after: datetime, days: int) -> d
     """
     if days < 1:
         raise ValueError("Le nombre de jours ouvrés doit être au moins 1.")
+    hours.is_open(after)  # refuses a naive instant
     zone = ZoneInfo(hours.tz)
-    # Any answer of the clock is in the calendar's zone, and it refuses a naive instant.
-    hours.is_open(after)
     midnight = _start_of(after.astimezone(zone).date() + timedelta(days=1), zone)
     opening, midnight = _next_working_day(hours, midnight, zone)
     for _ in range(days - 1):
         opening, midnight = _next_working_day(hours, midnight, zone)
-    closing = hours.add(opening, hours.elapsed(opening, midnight))
-    # Without pauses `add` always answers; adding the day's whole time ends at its last closing.
-    assert closing is not None
-    return closing
+    # The earliest instant at which the day's whole time is used up is its last closing (C2).
+    return hours.add(opening, hours.elapsed(opening, midnight))
 
 
 def _next_working_day(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Self
+from typing import Self, overload
 
 from sla.hours.errors import NegativeDuration
 from sla.hours.ledger import Stretch, pieces
@@ -49,6 +49,14 @@ class OpeningHours:
     def to_dict(self) -> dict[str, object]:
         """The plain dict that `from_dict` turns back into an equal value."""
         return write(self._rules())
+
+    @overload
+    def add(self, start: datetime, duration: timedelta) -> datetime: ...
+
+    @overload
+    def add(
+        self, start: datetime, duration: timedelta, pauses: Iterable[Pause]
+    ) -> datetime | None: ...
 
     def add(
         self, start: datetime, duration: timedelta, pauses: Iterable[Pause] = ()

@@ -1,0 +1,1 @@
+"""The tests, one folder per app, on the real PostgreSQL and Valkey (tests.plugins.services)."""

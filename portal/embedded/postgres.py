@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -185,9 +184,9 @@ class PostgresServer:
         ours = answer.stdout.split()[-1].split(".")[0]
         if kept != ours:
             raise ServiceError(
-                f"Les données de {self._cluster} viennent de PostgreSQL {kept}, le programme installé "
-                f"est PostgreSQL {ours} : lancez « make demo-reset » pour repartir de données "
-                "neuves, ou exportez-les avec l’ancienne version (pg_dump) avant de les réimporter."
+                f"Les données de {self._cluster} viennent de PostgreSQL {kept}, le programme "
+                f"installé est PostgreSQL {ours} : lancez « make demo-reset » pour repartir de "
+                "données neuves, ou exportez-les d’abord avec l’ancienne version (pg_dump)."
             )
 
     def _stop_orphan(self) -> None:
@@ -301,7 +300,7 @@ def _serves(pid: str, cluster: Path) -> bool:
     """Whether process `pid` is a PostgreSQL server of this cluster (it works inside of it)."""
     if not pid.isdigit():
         return False
-    if sys.platform == "linux":
+    if Path("/proc/self/cwd").exists():
         try:
             return Path(f"/proc/{pid}/cwd").samefile(cluster)
         except OSError:

@@ -1,0 +1,1 @@
+"""Plugins of pytest: the services, the databases, the network guard."""

@@ -12,7 +12,6 @@ import importlib.util
 import os
 import shutil
 import stat
-import tempfile
 from pathlib import Path
 
 from portal.embedded.errors import ServiceError
@@ -32,20 +31,20 @@ def own_folder(path: Path) -> Path:
     return path
 
 
-def shelter(label: str) -> Path:
-    """A folder of root's under /var/tmp that `nobody` can pass through; created if missing.
+def shelter(label: str, base: Path = Path("/var/tmp")) -> Path:  # noqa: S108  (checked below)
+    """A folder of ours in a folder open to all, that `nobody` can pass through; made if missing.
 
-    Raises ServiceError when somebody else made it first: what is in it cannot be trusted.
+    /var/tmp outlives a reboot. Raises ServiceError when somebody else made the folder first:
+    what is in it cannot be trusted.
     """
-    base = Path("/var/tmp")  # noqa: S108  (checked below, and it outlives a reboot)
-    folder = (base if base.is_dir() else Path(tempfile.gettempdir())) / f"portail-{label}"
+    folder = base / f"portail-{label}"
     folder.mkdir(mode=0o711, exist_ok=True)
     facts = folder.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
         raise ServiceError(
             f"{folder} appartient à quelqu’un d’autre : supprimez-le, puis relancez."
         )
-    folder.chmod(0o711)
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
 

@@ -33,9 +33,18 @@ _INITDB = [
     "--auth=scram-sha-256",
     f"--username={SUPERUSER}",
 ]
-# For throwaway clusters: nothing has to survive a power cut, and autovacuum would hold the
-# template while it is copied.
-_THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"]
+# For throwaway clusters: nothing has to survive a power cut, the log of changes stays small (they
+# may live in memory), and autovacuum would hold the template while it is copied.
+_THROWAWAY = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "min_wal_size=32MB",
+    "max_wal_size=128MB",
+    "autovacuum=off",
+]
 
 
 class PostgresServer:

@@ -69,7 +69,7 @@ class PostgresServer:
         Raises ServiceError with a French sentence when it cannot run.
         """
         places.own_folder(self._home)
-        self._binaries = places.postgres_binaries(dropping=self._identity is not None)
+        self._find_binaries()
         if not (self._cluster / "PG_VERSION").exists():
             self._create_cluster()
         self._require_same_version()
@@ -94,8 +94,11 @@ class PostgresServer:
             self._server = None
 
     def destroy(self) -> None:
-        """Stop it and delete everything it keeps, wherever that is."""
+        """Stop it, or what a killed launcher left of it, and delete everything it keeps."""
         self.stop()
+        if self._sheltered or self._cluster.exists():
+            self._find_binaries()
+            self._stop_orphan()
         if self._sheltered:
             shutil.rmtree(self._shelter, ignore_errors=True)
         shutil.rmtree(self._home, ignore_errors=True)
@@ -111,6 +114,11 @@ class PostgresServer:
     def app_url(self, database: str) -> str:
         """Address for the application: the role that may not alter history."""
         return self._url(APP, database)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether `start` was called, and not `stop`."""
+        return self._server is not None
 
     @property
     def child(self) -> Child:
@@ -140,6 +148,9 @@ class PostgresServer:
     @property
     def _cluster(self) -> Path:
         return (self._shelter if self._sheltered else self._home) / "cluster"
+
+    def _find_binaries(self) -> None:
+        self._binaries = places.postgres_binaries(dropping=self._identity is not None)
 
     def _program(self, name: str) -> str:
         assert self._binaries is not None  # noqa: S101  (start sets it)

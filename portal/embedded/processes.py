@@ -31,13 +31,20 @@ GENTLE: StopSteps = ((signal.SIGTERM, 15.0),)
 
 
 class Interruption:
-    """Set by a signal handler of the launcher; every wait of this package looks at it.
+    """What signals asked for; every wait of this package looks at it.
 
     An exception raised by the handler itself could fall between the birth of a child and the
     moment we know its pid, and orphan it.
     """
 
-    requested = False
+    def __init__(self) -> None:
+        self.requested = False
+        self.urgent = False
+
+    def note(self) -> None:
+        """A signal came: stop in order; a second one: kill what is left."""
+        self.urgent = self.requested
+        self.requested = True
 
 
 interruption = Interruption()
@@ -173,12 +180,12 @@ class Child:
         """End the program and what it started, now."""
         if self._process is not None and self.exit_code() is None:
             _kill_group(self._process)
-            self._ends_within(5.0)
+            self._process.wait()
 
     def _ends_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while self.exit_code() is None:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or interruption.urgent:
                 return False
             time.sleep(TICK)
         return True

@@ -60,6 +60,11 @@ class ValkeyServer:
         return f"redis://:{self._password}@{LOOPBACK}:{self._port}/{db_number}"
 
     @property
+    def is_running(self) -> bool:
+        """Whether `start` was called, and not `stop`."""
+        return self._server is not None
+
+    @property
     def child(self) -> Child:
         """The server process. Raises ServiceError when it does not run."""
         if self._server is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sla.enums import CommitmentKind, Severity
 from sla.hours import OpeningHours
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Calendar(models.Model):
@@ -106,7 +110,7 @@ class ServiceLevel(models.Model):
         return self.name
 
 
-def _minutes(label: str) -> models.PositiveIntegerField[int, int]:
+def _minutes(label: StrOrPromise) -> models.PositiveIntegerField[int, int]:
     return models.PositiveIntegerField(label, help_text=_("minutes ouvrées"))
 
 

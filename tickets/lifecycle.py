@@ -57,7 +57,11 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.MERGE: (_line(_WORKED_ON, Status.CANCELLED, _OURS),),
     Act.ASSIGN: (_line(OPEN_STATUSES, None, _OURS),),
     Act.REQUALIFY: (_line(OPEN_STATUSES, None, _OURS),),
-    Act.CORRECT: (_line(_ALL, None, _OURS),),
+    # Correcting where no acknowledgement was recorded is taking charge, late (S14).
+    Act.CORRECT: (
+        _line((Status.DECLARED,), Status.IN_PROGRESS, _OURS),
+        _line(tuple(status for status in Status if status is not Status.DECLARED), None, _OURS),
+    ),
     Act.MESSAGE: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.NOTE: (_line(_ALL, None, _OURS),),
     Act.ADD_COPY: (_line(_ALL, None, _OURS, _THEIRS),),

@@ -55,6 +55,6 @@ class NeverCloses(ClockRefusal):
 
 
 class OutOfReach(ClockRefusal):
-    """More than a century between two instants, or one outside the years 4 to 9997."""
+    """More than a century between two instants, or one outside the years 5 to 9995."""
 
     sentence = "Ce calcul dépasse un siècle : vérifiez la date et la durée."

@@ -108,17 +108,24 @@ def make_service_level_version(
         effective_from=effective_from,
         calendar=calendar or make_calendar(),
         pauses_on_vendor=pauses_on_vendor,
-        acknowledgement_blocking=targets.acknowledgement[0],
-        acknowledgement_impairing=targets.acknowledgement[1],
-        acknowledgement_informational=targets.acknowledgement[2],
-        resolution_blocking=targets.resolution[0],
-        resolution_impairing=targets.resolution[1],
-        resolution_informational=targets.resolution[2],
+        **_columns(targets),
     )
+
+
+def _columns(targets: Targets) -> dict[str, int]:
+    return {
+        "acknowledgement_blocking": targets.acknowledgement[0],
+        "acknowledgement_impairing": targets.acknowledgement[1],
+        "acknowledgement_informational": targets.acknowledgement[2],
+        "resolution_blocking": targets.resolution[0],
+        "resolution_impairing": targets.resolution[1],
+        "resolution_informational": targets.resolution[2],
+    }
 
 
 def make_default_service_level(*, targets: Targets = CHARTER) -> ServiceLevel:
-    """The charter's own level, which applies without a contract (S13). Once per test."""
-    return make_service_level(
-        code=settings.DEFAULT_SERVICE_LEVEL, name="Charte qualité", targets=targets
-    )
+    """The charter's own level, which a migration installs (S13); other targets rewrite it."""
+    level = ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
+    if targets != CHARTER:
+        ServiceLevelVersion.objects.filter(service_level=level).update(**_columns(targets))
+    return level

@@ -1,9 +1,9 @@
 """Incidents and all that hangs on them."""
 
-from tickets.models.conversation import Attachment, Copy, Message, Note
+from tickets.models.conversation import Attachment, Message, Note
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import Commitment, Pause, Rung
-from tickets.models.ticket import Ticket, TicketQuerySet
+from tickets.models.ticket import Copy, Ticket, TicketQuerySet
 
 __all__ = [
     "Attachment",

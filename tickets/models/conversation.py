@@ -61,18 +61,3 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"Note {self.pk}"
-
-
-class Copy(models.Model):
-    """A colleague of the customer who follows the incident."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="copy_rows")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("copie")
-        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="copy_once")]
-
-    def __str__(self) -> str:
-        return f"Copie {self.pk}"

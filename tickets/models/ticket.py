@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +29,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self
         memberships = Membership.objects.filter(user=user, is_active=True, company__is_active=True)
         managed = memberships.filter(role=CompanyRole.MANAGER).values("company")
-        copied = self.model.copies.through.objects.filter(user=user).values("ticket")
         return self.filter(company__in=memberships.values("company")).filter(
-            Q(requester=user) | Q(pk__in=copied) | Q(company__in=managed, is_private=False)
+            Q(requester=user)
+            | Exists(Copy.objects.filter(user=user, ticket=OuterRef("pk")))
+            | Q(company__in=managed, is_private=False)
         )
 
     def open(self) -> Self:
@@ -218,3 +219,18 @@ class Ticket(models.Model):
     def is_out_of_contract(self) -> bool:
         """Declared without a valid contract: default charter, flagged « hors contrat » (S13)."""
         return self.contract_id is None
+
+
+class Copy(models.Model):
+    """A colleague of the customer who follows the incident."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="copy_rows")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("copie")
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="copy_once")]
+
+    def __str__(self) -> str:
+        return f"Copie {self.pk}"

@@ -1,0 +1,48 @@
+"""Waking a background task from a page, without ever letting the broker hold the page.
+
+The work itself is described by rows and found by a sweep; a wake-up that is lost costs at most
+a minute (design: outbox, case N1).
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+from celery import current_app
+from kombu import Connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+# Seconds. A broker that hangs may cost a page this much, once.
+_CONNECT_TIMEOUT = 0.5
+_SOCKET_TIMEOUT = 1.0
+
+
+@lru_cache(maxsize=1)
+def _connection() -> Connection:
+    """A connection of its own: the worker's one waits longer, a page must not."""
+    options = {
+        **current_app.conf.broker_transport_options,
+        "socket_connect_timeout": _CONNECT_TIMEOUT,
+        "socket_timeout": _SOCKET_TIMEOUT,
+        "max_retries": 0,
+    }
+    connection: Connection = current_app.connection_for_write(
+        connect_timeout=_CONNECT_TIMEOUT, transport_options=options
+    )
+    return connection
+
+
+def wake(task: str, **kwargs: Any) -> bool:
+    """Post `task` by its name; False and a log line when the broker is away."""
+    try:
+        with _connection().clone() as connection:
+            current_app.send_task(task, kwargs=kwargs, connection=connection, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("broker_away", extra={"task": task, "error": type(error).__name__})
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""The only way a view reaches an incident. Absent and forbidden give the same 404 (A1)."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import Http404
+
+from accounts.models import User
+from files.models import StoredFile
+from tickets.models import Attachment, Ticket
+
+logger = logging.getLogger(__name__)
+
+_FACTS = (
+    "company", "site", "product", "agency", "requester", "assignee", "contract",
+    "service_level_version__service_level", "merged_into", "follows",
+)  # fmt: skip
+
+
+def get_ticket(user: User, reference: str) -> Ticket:
+    """The incident, with the facts that its page shows. Raises Http404."""
+    ticket = (
+        Ticket.objects.visible_to(user).select_related(*_FACTS).filter(reference=reference).first()
+    )
+    if ticket is None:
+        logger.info("ticket_not_reachable", extra={"user": user.pk})
+        raise Http404("No such incident.")
+    return ticket
+
+
+def may_read_attachment(user: User, file: StoredFile) -> bool:
+    """Rights on a file of a message: those on its incident (registered with files.rights)."""
+    ticket_id = (
+        Attachment.objects.filter(file=file).values_list("message__ticket_id", flat=True).first()
+    )
+    return ticket_id is not None and Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()

@@ -1,0 +1,79 @@
+"""Recording an act: one event, in the act's transaction, under the incident's row lock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from foundation.text import digest
+from foundation.waking import wake
+from tickets.enums import Act, Origin, Side, Status
+from tickets.history import chain_hash
+from tickets.models import EventToTell, Ticket, TicketEvent
+
+DELIVER_EVENT = "notifications.deliver_event"
+# Events that came by these ways tell nobody (design: imports mail no one).
+SILENT_ORIGINS = {Origin.DEMO, Origin.IMPORT}
+
+
+def record(
+    ticket: Ticket,
+    act: Act,
+    *,
+    side: Side,
+    actor: User | None,
+    origin: Origin,
+    recorded_at: datetime,
+    effective_at: datetime,
+    status_before: str,
+    due: tuple[datetime | None, datetime | None],
+    recipients: list[int],
+    facts: dict[str, Any],
+    text: str = "",
+    tell_from: datetime | None = None,
+) -> TicketEvent:
+    """Append one event and move the head of the chain on `ticket` (the caller saves it).
+
+    `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10).
+    Must run inside the transaction that holds the incident's row lock.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an event is recorded inside its act's transaction")
+    silent = origin in SILENT_ORIGINS
+    event = TicketEvent(
+        ticket=ticket,
+        sequence=ticket.last_sequence + 1,
+        act=act,
+        side=side,
+        actor=actor,
+        origin=origin,
+        recorded_at=recorded_at,
+        effective_at=effective_at,
+        status_before=status_before,
+        status_after=Status(ticket.status),
+        acknowledgement_due_at=due[0],
+        resolution_due_at=due[1],
+        facts=facts,
+        recipients=[] if silent else recipients,
+        text_digest=digest(text) if text else "",
+        previous_hash=ticket.last_hash,
+    )
+    event.hash = chain_hash(event)
+    event.save(force_insert=True)
+    ticket.last_sequence = event.sequence
+    ticket.last_hash = event.hash
+    ticket.last_event_at = recorded_at
+    if event.recipients:
+        _announce(event, tell_from or recorded_at)
+    return event
+
+
+def _announce(event: TicketEvent, not_before: datetime) -> None:
+    """The outbox row, and after commit a nudge that may be lost without harm."""
+    EventToTell.objects.create(event=event, not_before=not_before)
+    if not_before <= event.recorded_at:
+        transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk))

@@ -1,0 +1,36 @@
+"""Every act on an incident. Nothing else writes a status or an instant of one.
+
+Arguments are keyword-only. `at` is the instant of the act, UTC, read once at the edge; `actor`
+is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with a French sentence.
+"""
+
+from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
+from tickets.operations.conversation import add_copy, add_note, post_message, remove_copy
+from tickets.operations.corrections import correct_acknowledgement, requalify
+from tickets.operations.declare import declare
+from tickets.operations.due import record_due, sweep_deadlines
+from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
+from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
+
+__all__ = [
+    "AlreadyAcknowledged",
+    "WindowClosed",
+    "accept",
+    "acknowledge",
+    "add_copy",
+    "add_note",
+    "assign",
+    "cancel",
+    "correct_acknowledgement",
+    "declare",
+    "post_message",
+    "record_due",
+    "remove_copy",
+    "reopen",
+    "requalify",
+    "resolve",
+    "resume",
+    "sweep_deadlines",
+    "wait_for_customer",
+    "wait_for_vendor",
+]

@@ -1,0 +1,126 @@
+"""Messages, internal notes, people in copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from files.models import StoredFile
+from foundation.refusals import Refusal
+from tickets import lifecycle
+from tickets.enums import Act, Origin, Side, Status
+from tickets.models import Attachment, Copy, Message, Note, Ticket
+from tickets.operations.work import Work, work_on
+from tickets.recipients import customers_of
+
+
+def post_message(
+    *,
+    ticket_id: int,
+    actor: User,
+    body: str,
+    at: datetime,
+    form_token: UUID,
+    files: Sequence[StoredFile] = (),
+    origin: Origin = Origin.PORTAL,
+) -> Message:
+    """A public message. A customer's ends « En attente client » at that instant (S6).
+
+    On a resolved or closed incident it is stored, told to the engineer, and changes nothing.
+    The same `form_token` again gives the same message.
+    """
+    with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+        existing = Message.objects.filter(ticket_id=ticket_id, form_token=form_token).first()
+        if existing is not None:
+            return existing
+        work.require(Act.MESSAGE)
+        if not body.strip() and not files:
+            raise Refusal(_("Écrivez un message ou joignez un fichier."))
+        message = store_message(work, body, form_token, files)
+        facts: dict[str, object] = {"message": message.pk}
+        status = None
+        if work.side is Side.CUSTOMER and work.ticket.state is Status.WAITING_CUSTOMER:
+            status = resume_work(work)
+            facts["pause"] = work.pauses[-1].pk
+        work.record(Act.MESSAGE, status=status, facts=facts, text=body)
+    return message
+
+
+def store_message(
+    work: Work, body: str, form_token: UUID, files: Sequence[StoredFile] = ()
+) -> Message:
+    """The row and its files; the act records the event."""
+    message = Message.objects.create(
+        ticket=work.ticket, author=work.actor or work.ticket.requester, side=work.side,
+        body=body, written_at=work.at, form_token=form_token,
+    )  # fmt: skip
+    Attachment.objects.bulk_create(Attachment(message=message, file=file) for file in files)
+    return message
+
+
+def resume_work(work: Work) -> Status:
+    """Ends the waiting: the pause, and what was awaited. Returns the status that follows."""
+    status = lifecycle.require(work.ticket.state, Act.RESUME, work.side)
+    work.end_pause()
+    work.ticket.waiting_reason = ""
+    work.ticket.waiting_until = None
+    return status
+
+
+def add_note(
+    *,
+    ticket_id: int,
+    actor: User,
+    body: str,
+    at: datetime,
+    form_token: UUID,
+    origin: Origin = Origin.PORTAL,
+) -> Note:
+    """An internal note: no customer ever learns that it exists (B1). Stops no clock (S4)."""
+    with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+        existing = Note.objects.filter(ticket_id=ticket_id, form_token=form_token).first()
+        if existing is not None:
+            return existing
+        work.require(Act.NOTE)
+        if not body.strip():
+            raise Refusal(_("La note est vide."))
+        note = Note.objects.create(
+            ticket=work.ticket, author=actor, body=body, written_at=work.at,
+            form_token=form_token,
+        )  # fmt: skip
+        work.record(Act.NOTE, facts={"note": note.pk}, text=body, recipients=[])
+    return note
+
+
+def add_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket:
+    """A colleague of the customer follows the incident from now on (C8)."""
+    with work_on(ticket_id, actor=actor, at=at) as work:
+        work.require(Act.ADD_COPY)
+        ticket = work.ticket
+        if not user.memberships.filter(company_id=ticket.company_id, is_active=True).exists():
+            raise Refusal(_("Cette personne n’appartient pas à la société de l’incident."))
+        _row, created = Copy.objects.get_or_create(
+            ticket=ticket, user=user, defaults={"added_at": work.at}
+        )
+        if created:
+            work.record(Act.ADD_COPY, facts={"user": user.pk}, recipients=[user.pk])
+    return work.ticket
+
+
+def remove_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket:
+    """The colleague follows it no more."""
+    with work_on(ticket_id, actor=actor, at=at) as work:
+        work.require(Act.REMOVE_COPY)
+        removed, _rows = Copy.objects.filter(ticket=work.ticket, user=user).delete()
+        if removed:
+            work.record(Act.REMOVE_COPY, facts={"user": user.pk}, recipients=[])
+    return work.ticket
+
+
+def told_people(ticket: Ticket) -> list[User]:
+    """Whom a public message reaches: shown by the composer before sending."""
+    return list(User.objects.filter(pk__in=customers_of(ticket)).order_by("last_name"))

@@ -1,0 +1,146 @@
+"""Requalifying the severity (S7) and correcting an acknowledgement instant (S14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation.refusals import Refusal
+from sla.enums import CommitmentKind, Severity
+from sla.hours import OpeningHours
+from tickets import promises
+from tickets.clocks import to_promise
+from tickets.enums import Act, Origin, Status
+from tickets.models import Commitment, Ticket
+from tickets.operations.conversation import store_message
+from tickets.operations.work import Work, work_on
+from tickets.promises import DueRung, Promise
+
+
+def requalify(
+    *,
+    ticket_id: int,
+    actor: User,
+    severity: Severity,
+    reason: str,
+    at: datetime,
+    origin: Origin = Origin.PORTAL,
+) -> Ticket:
+    """Another severity is retained, with a reason that the customer reads (S7).
+
+    The declared one is kept. Only open promises change.
+    """
+    with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+        work.require(Act.REQUALIFY)
+        work.require_reason(reason)
+        before = Severity(work.ticket.severity)
+        if severity == before:
+            raise Refusal(_("L’incident est déjà « %(severity)s ».") % {"severity": before.label})
+        targets = {row.kind: _change_severity(work, row, severity) for row in _present(work)}
+        work.ticket.severity = severity
+        message = store_message(work, reason, uuid4())
+        work.record(
+            Act.REQUALIFY,
+            text=reason,
+            facts={
+                "severity": [str(before), str(severity)],
+                "targets": targets,
+                "message": message.pk,
+            },
+        )
+        _record_rungs_passed(work)
+    return work.ticket
+
+
+def _present(work: Work) -> list[Commitment]:
+    return [row for row in work.commitments if row.cycle == work.ticket.cycle]
+
+
+def _change_severity(work: Work, row: Commitment, severity: Severity) -> int:
+    """Requalify one promise; returns the new target in working minutes (for the event)."""
+    version = work.ticket.service_level_version
+    kind = CommitmentKind(row.kind)
+    pauses = work.spans(row)
+
+    def change(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+        target = version.target(kind, severity)
+        return promises.requalify(
+            promise, hours=hours, severity=severity, target=target, pauses=pauses, at=at
+        )
+
+    work.change(row, change)
+    return version.target_minutes(kind, severity)
+
+
+def _record_rungs_passed(work: Work) -> None:
+    """Rungs that the change puts before itself are dated at the change (S10)."""
+    for row in _present(work):
+        found = promises.fallen(
+            to_promise(row), work.hours(row), work.spans(row), work.rungs[row.pk], work.at
+        )
+        for rung in found:
+            work.record_rung(row, rung, tell=True, not_before=work.at)
+
+
+def correct_acknowledgement(
+    *, ticket_id: int, actor: User, acknowledged_at: datetime, reason: str, at: datetime
+) -> Ticket:
+    """A manager corrects the acknowledgement instant, or gives one where none was recorded (S14).
+
+    Re-decides the promise. A breach that no longer holds leaves the row and stays in the
+    history; the reverse records the breach at its due instant, without mail.
+    """
+    with work_on(ticket_id, actor=actor, at=at) as work:
+        status = work.require(Act.CORRECT)
+        if not actor.is_manager:
+            raise Refusal(_("Seul un responsable corrige une prise en charge."))
+        work.require_reason(reason)
+        row = work.current(CommitmentKind.ACKNOWLEDGEMENT)
+        _check_instant(work, row, acknowledged_at)
+        before = row.met_at
+        work.change(row, lambda promise, _hours, _at: promises.correct(promise, acknowledged_at))
+        _restate_acknowledgement(work, status, acknowledged_at)
+        _record_late_breach(work, row)
+        message = store_message(work, reason, uuid4())
+        work.record(
+            Act.CORRECT,
+            status=status,
+            text=reason,
+            facts={
+                "acknowledged_at": [
+                    before.isoformat() if before else None, acknowledged_at.isoformat(),
+                ],
+                "cycle": row.cycle,
+                "assignee": work.ticket.assignee_id,
+                "message": message.pk,
+            },
+        )  # fmt: skip
+    return work.ticket
+
+
+def _check_instant(work: Work, row: Commitment, acknowledged_at: datetime) -> None:
+    latest = work.ticket.resolved_at or work.ticket.cancelled_at or work.at
+    if acknowledged_at > work.at:
+        raise Refusal(_("La prise en charge ne peut pas être dans le futur."))
+    if not row.started_at <= acknowledged_at <= latest:
+        raise Refusal(
+            _("La prise en charge doit se situer entre la déclaration et la fin de l’incident.")
+        )
+
+
+def _restate_acknowledgement(work: Work, status: Status, acknowledged_at: datetime) -> None:
+    """The incident says the same as its promise; a declared one is taken in charge by this."""
+    ticket = work.ticket
+    if status is Status.CANCELLED:
+        return
+    ticket.acknowledged_at = acknowledged_at
+    if ticket.assignee_id is None:
+        ticket.assignee = work.actor
+
+
+def _record_late_breach(work: Work, row: Commitment) -> None:
+    if row.breached_at and 100 not in work.rungs[row.pk]:
+        work.record_rung(row, DueRung(100, row.breached_at), tell=False)

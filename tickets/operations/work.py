@@ -1,0 +1,288 @@
+"""One act on one locked incident: what every operation shares.
+
+`work_on` locks the row, first records what fell due before the act (S17), and yields a `Work`.
+The operation changes promises and the status on it, then calls `Work.record`, which writes the
+promises, the event and the incident once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation.refusals import Refusal
+from sla.enums import CommitmentKind
+from sla.hours import OpeningHours
+from sla.queries import hours_of
+from tickets import events, lifecycle, promises
+from tickets.clocks import copy_into, spans_for, to_promise, window_end
+from tickets.enums import Act, Origin, PauseKind, Side, Status
+from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
+from tickets.promises import AN_INSTANT, DueRung, Promise
+from tickets.recipients import recipients_of, recipients_of_rung
+
+Change = Callable[[Promise, OpeningHours, datetime], Promise]
+
+
+def side_of(actor: User | None) -> Side:
+    """Whose side an actor is on; nobody is the clock."""
+    if actor is None:
+        return Side.CLOCK
+    return Side.ENGINEER if actor.is_staff else Side.CUSTOMER
+
+
+@dataclass
+class Work:
+    """A locked incident, its promises of all cycles, and its pauses."""
+
+    ticket: Ticket
+    actor: User | None
+    side: Side
+    at: datetime
+    origin: Origin = Origin.PORTAL
+    commitments: list[Commitment] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    rungs: dict[int, set[int]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
+        rows = list(Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind"))
+        known: dict[int, set[int]] = {row.pk: set() for row in rows}
+        for pk, percent in Rung.objects.filter(commitment__ticket=ticket).values_list(
+            "commitment_id", "percent"
+        ):
+            known[pk].add(percent)
+        pauses = list(Pause.objects.filter(ticket=ticket).order_by("began_at", "pk"))
+        # One clock per incident: an act never stands before the last one recorded.
+        at = max(at, ticket.last_event_at)
+        return cls(ticket, actor, side_of(actor), at, origin, rows, pauses, known)
+
+    # --- promises ---------------------------------------------------------------------------
+
+    def current(self, kind: CommitmentKind) -> Commitment:
+        """The promise of this kind in the present cycle."""
+        return next(
+            row for row in self.commitments
+            if row.kind == kind and row.cycle == self.ticket.cycle
+        )  # fmt: skip
+
+    def hours(self, row: Commitment) -> OpeningHours:
+        return hours_of(row.calendar_version_id)
+
+    def spans(self, row: Commitment) -> Sequence[promises.Span]:
+        return spans_for(to_promise(row), self.pauses)
+
+    def change(self, row: Commitment, act: Change, at: datetime | None = None) -> None:
+        """Apply one function of `tickets.promises` to a stored promise."""
+        value = act(to_promise(row), self.hours(row), at or self.at)
+        copy_into(row, value)
+        row.save()
+
+    def change_open(self, act: Change, at: datetime | None = None) -> None:
+        """The same for every promise of the present cycle."""
+        for row in self.commitments:
+            if row.cycle == self.ticket.cycle:
+                self.change(row, act, at)
+
+    # --- pauses -----------------------------------------------------------------------------
+
+    def running_pause(self) -> Pause | None:
+        return next((pause for pause in self.pauses if pause.ended_at is None), None)
+
+    def begin_pause(self, kind: PauseKind, reason: str, at: datetime | None = None) -> Pause:
+        """The clocks that stop for this kind stand still (S5)."""
+        at = at or self.at
+        pause = Pause.objects.create(
+            ticket=self.ticket, kind=kind, reason=reason, began_at=at, began_by=self.actor
+        )
+        self.pauses.append(pause)
+        for row in self.commitments:
+            if row.cycle == self.ticket.cycle and promises.stops_for(to_promise(row), kind):
+                self.change(row, promises.suspend, at)
+        return pause
+
+    def end_pause(self, at: datetime | None = None) -> Pause | None:
+        """Ends the running pause, if any, and the clocks run again."""
+        pause = self.running_pause()
+        if pause is None:
+            return None
+        pause.ended_at = at or self.at
+        pause.save(update_fields=["ended_at"])
+        for row in self.commitments:
+            if row.cycle == self.ticket.cycle:
+                self.change(row, promises.resume, pause.ended_at)
+        return pause
+
+    # --- events -----------------------------------------------------------------------------
+
+    def require(self, act: Act) -> Status:
+        """The status that the act leads to, or a refusal (G2)."""
+        return lifecycle.require(self.ticket.state, act, self.side)
+
+    def require_reason(self, reason: str) -> str:
+        if not reason.strip():
+            raise Refusal(_("Indiquez le motif : il est enregistré avec cet acte."))
+        return reason
+
+    def record(
+        self,
+        act: Act,
+        *,
+        status: Status | None = None,
+        facts: dict[str, Any] | None = None,
+        text: str = "",
+        effective_at: datetime | None = None,
+        recipients: list[int] | None = None,
+        tell_from: datetime | None = None,
+        side: Side | None = None,
+        before: str | None = None,
+    ) -> TicketEvent:
+        """Write the event and the incident. `status` is where the act leads (None: it stays).
+
+        `before` is the status before the act, when it is not the incident's present one.
+        """
+        before = self.ticket.status if before is None else before
+        self.ticket.status = status or self.ticket.state
+        if recipients is None:
+            recipients = recipients_of(
+                self.ticket, act, actor=self.actor, side=self.side,
+                changed_status=before != self.ticket.status,
+            )  # fmt: skip
+        event = events.record(
+            self.ticket,
+            act,
+            side=side or self.side,
+            actor=None if side is Side.CLOCK else self.actor,
+            origin=self.origin,
+            recorded_at=self.at,
+            effective_at=effective_at or self.at,
+            status_before=before,
+            due=(
+                self.current(CommitmentKind.ACKNOWLEDGEMENT).due_at,
+                self.current(CommitmentKind.RESOLUTION).due_at,
+            ),
+            recipients=recipients,
+            facts=facts or {},
+            text=text,
+            tell_from=tell_from,
+        )
+        self.look_ahead()
+        self.ticket.save()
+        return event
+
+    def look_ahead(self) -> None:
+        """Precompute the next instants that the sweep and the queue go by."""
+        present = [row for row in self.commitments if row.cycle == self.ticket.cycle]
+        looks = [
+            promises.next_look(
+                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk]
+            )
+            for row in present
+        ]
+        end = self.window_end()
+        if self.ticket.state is Status.RESOLVED and end is not None:
+            looks.append(end + AN_INSTANT)
+        self.ticket.next_check_at = min((at for at in looks if at), default=None)
+        self.ticket.next_due_at = min(
+            (row.due_at for row in present if row.due_at and not row.stopped_at), default=None
+        )
+
+    # --- what fell due (S10, S17) -------------------------------------------------------------
+
+    def record_due(self, *, silent: frozenset[CommitmentKind] = frozenset()) -> int:
+        """Record the rungs, breaches and closure that fell before this act, in their order.
+
+        `silent` names the promises that this act ends or that are recorded late: no mail (S10).
+        """
+        fallen: list[tuple[DueRung, Commitment]] = []
+        for row in self.commitments:
+            if row.cycle != self.ticket.cycle:
+                continue
+            found = promises.fallen(
+                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk], self.at
+            )
+            fallen += [(rung, row) for rung in found]
+        for rung, row in sorted(fallen, key=lambda pair: (pair[0].at, pair[0].percent)):
+            self.record_rung(row, rung, tell=CommitmentKind(row.kind) not in silent)
+        return len(fallen) + int(self._close_if_window_over())
+
+    def window_end(self) -> datetime | None:
+        """Until when the solution may be refused (S9); None while there is none."""
+        resolved_at = self.ticket.resolved_at
+        if resolved_at is None:
+            return None
+        return window_end(self.hours(self.current(CommitmentKind.RESOLUTION)), resolved_at)
+
+    def _close_if_window_over(self) -> bool:
+        """Nobody refused the solution in its window: closed, dated at the window's end."""
+        end = self.window_end()
+        if self.ticket.state is not Status.RESOLVED or end is None or self.at <= end:
+            return False
+        self.ticket.closed_at = end
+        status = lifecycle.require(self.ticket.state, Act.CLOSE, Side.CLOCK)
+        self.record(Act.CLOSE, status=status, side=Side.CLOCK, effective_at=end)
+        return True
+
+    def record_rung(
+        self, row: Commitment, rung: DueRung, *, tell: bool, not_before: datetime | None = None
+    ) -> None:
+        """One rung, once, dated at its own instant (`not_before`: S10 after a requalification)."""
+        reached_at = max(rung.at, not_before) if not_before else rung.at
+        if rung.percent == 100:
+            copy_into(row, promises.breach(to_promise(row)))
+            row.save()
+        Rung.objects.create(
+            commitment=row, percent=rung.percent, reached_at=reached_at, recorded_at=self.at
+        )
+        self.rungs[row.pk].add(rung.percent)
+        recipients = recipients_of_rung(self.ticket, rung.percent, self.at) if tell else []
+        self.record(
+            Act.RUNG,
+            side=Side.CLOCK,
+            effective_at=reached_at,
+            recipients=recipients,
+            tell_from=_desk_open(self.hours(row), self.at),
+            facts={
+                "commitment": row.pk,
+                "kind": str(row.kind),
+                "cycle": row.cycle,
+                "percent": rung.percent,
+            },
+        )
+
+
+def _desk_open(hours: OpeningHours, at: datetime) -> datetime:
+    """Mail of a rung leaves while the desk is open, the closing instant included (S10)."""
+    return at if hours.is_open(at - AN_INSTANT) else hours.next_opening(at)
+
+
+@contextmanager
+def work_on(
+    ticket_id: int,
+    *,
+    actor: User | None,
+    at: datetime,
+    ending: frozenset[CommitmentKind] = frozenset(),
+    origin: Origin = Origin.PORTAL,
+) -> Iterator[Work]:
+    """Lock the incident and record what fell due before the act.
+
+    `ending`: promises that the act ends; rungs found late for them are recorded without mail.
+    The lock leaves inserts of other tables alone (`no_key`).
+    """
+    with transaction.atomic():
+        ticket = (
+            Ticket.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("agency")
+            .get(pk=ticket_id)
+        )
+        work = Work.load(ticket, actor, at, origin)
+        work.record_due(silent=ending)
+        yield work

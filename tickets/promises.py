@@ -1,0 +1,253 @@
+"""The arithmetic of a promise, pure: start, pause, meet, breach, requalify (S1–S18).
+
+A `Promise` is a frozen value. Operations change it through these functions and copy the result
+into its `Commitment` row; `tickets.history` folds the events through the same functions and
+compares. All instants are aware; durations are working time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sla.enums import CommitmentKind, Severity
+from sla.hours import OpeningHours
+from tickets.enums import PauseKind
+
+Span = tuple[datetime, datetime | None]
+
+PERCENTS = (50, 75, 100, 150)
+# A promise is met at its due instant; the breach exists just after it (S17: met_at <= due_at).
+AN_INSTANT = timedelta(microseconds=1)
+ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise of one cycle, as it stands."""
+
+    kind: CommitmentKind
+    cycle: int
+    severity: Severity
+    target: timedelta
+    pauses_on_vendor: bool
+    started_at: datetime
+    counted: timedelta
+    counting_since: datetime | None
+    due_at: datetime | None
+    met_at: datetime | None = None
+    breached_at: datetime | None = None
+    voided_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.stopped_at is not None
+
+    @property
+    def is_decided(self) -> bool:
+        """Its due, target and rungs never move again (S17)."""
+        return self.is_over or self.breached_at is not None
+
+
+class DueRung(NamedTuple):
+    """A rung and the instant at which it falls (S10)."""
+
+    percent: int
+    at: datetime
+
+
+def begin(
+    *,
+    kind: CommitmentKind,
+    cycle: int,
+    severity: Severity,
+    target: timedelta,
+    pauses_on_vendor: bool,
+    hours: OpeningHours,
+    at: datetime,
+) -> Promise:
+    """A promise that starts counting at `at` (S3)."""
+    return Promise(
+        kind=kind,
+        cycle=cycle,
+        severity=severity,
+        target=target,
+        pauses_on_vendor=pauses_on_vendor,
+        started_at=at,
+        counted=ZERO,
+        counting_since=at,
+        due_at=hours.add(at, target),
+    )
+
+
+def stops_for(promise: Promise, kind: PauseKind) -> bool:
+    """Whether this kind of pause stops this promise's clock (S4, S5, S18)."""
+    if promise.kind is CommitmentKind.ACKNOWLEDGEMENT:
+        return False
+    return kind is not PauseKind.VENDOR or promise.pauses_on_vendor
+
+
+def used(promise: Promise, hours: OpeningHours, at: datetime) -> timedelta:
+    """Working time counted at `at`, in the terms of the present target."""
+    if promise.counting_since is None:
+        return promise.counted
+    return promise.counted + hours.elapsed(promise.counting_since, at)
+
+
+def suspend(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+    """The clock stands still from `at`. No deadline while it does, unless already reached (C8)."""
+    if promise.is_over or promise.counting_since is None:
+        return promise
+    counted = used(promise, hours, at)
+    reached = promise.breached_at is not None or counted >= promise.target
+    return replace(
+        promise,
+        counted=counted,
+        counting_since=None,
+        due_at=promise.due_at if reached else None,
+    )
+
+
+def resume(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+    """The clock runs again from `at`, with what remained."""
+    if promise.is_over or promise.counting_since is not None:
+        return promise
+    due_at = promise.due_at or hours.add(at, promise.target - promise.counted)
+    return replace(promise, counting_since=at, due_at=due_at)
+
+
+def meet(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+    """The promised act happened at `at`: met, or fulfilled late if it was breached before."""
+    if promise.is_over:
+        return promise
+    return replace(
+        promise,
+        counted=used(promise, hours, at),
+        counting_since=None,
+        met_at=at,
+        stopped_at=at,
+    )
+
+
+def void(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+    """The incident ended without the act: void, unless it was breached before (S18)."""
+    if promise.is_over:
+        return promise
+    return replace(
+        promise,
+        counted=used(promise, hours, at),
+        counting_since=None,
+        voided_at=None if promise.breached_at else at,
+        stopped_at=at,
+    )
+
+
+def breach(promise: Promise) -> Promise:
+    """Its due instant passed: the breach stands at that instant, whenever it is found (S17)."""
+    if promise.is_over or promise.breached_at or promise.due_at is None:
+        return promise
+    return replace(promise, breached_at=promise.due_at)
+
+
+def requalify(
+    promise: Promise,
+    *,
+    hours: OpeningHours,
+    severity: Severity,
+    target: timedelta,
+    pauses: Sequence[Span],
+    at: datetime,
+) -> Promise:
+    """S7. Raising: remaining = min(remaining, new target). Lowering: the later of two deadlines.
+
+    Only open promises change. Works while paused too: the remaining time is what changes.
+    """
+    if promise.is_decided or severity == promise.severity:
+        return promise
+    remaining = promise.target - used(promise, hours, at)
+    if severity.rank > promise.severity.rank:
+        remaining = min(remaining, target)
+    else:
+        since_start = hours.elapsed(promise.started_at, at, pauses)
+        remaining = max(remaining, target - since_start)
+    running = promise.counting_since is not None
+    return replace(
+        promise,
+        severity=severity,
+        target=target,
+        counted=target - remaining,
+        counting_since=at if running else None,
+        due_at=hours.add(at, remaining) if running else None,
+    )
+
+
+def correct(promise: Promise, met_at: datetime) -> Promise:
+    """S14: the acknowledgement instant was wrong. Re-decides the promise; due does not move."""
+    late = promise.due_at is not None and met_at > promise.due_at
+    return replace(
+        promise,
+        counting_since=None,
+        met_at=met_at,
+        breached_at=promise.due_at if late else None,
+        voided_at=None,
+        stopped_at=met_at,
+    )
+
+
+def rungs(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> list[DueRung]:
+    """S10: add(start, p × elapsed(start, due, pauses)). None while there is no deadline.
+
+    Pauses that began after the deadline move nothing: a breached promise's rungs stand.
+    """
+    if promise.due_at is None:
+        return []
+    due_at = promise.due_at
+    before = [span for span in pauses if span[0] < due_at]
+    span = hours.elapsed(promise.started_at, due_at, before)
+    found = []
+    for percent in PERCENTS:
+        at = (
+            due_at
+            if percent == 100
+            else hours.add(promise.started_at, span * percent / 100, before)
+        )
+        if at is not None:
+            found.append(DueRung(percent, at))
+    return found
+
+
+def fallen(
+    promise: Promise,
+    hours: OpeningHours,
+    pauses: Sequence[Span],
+    recorded: Iterable[int],
+    at: datetime,
+) -> list[DueRung]:
+    """Rungs that fell at or before `at` and are not recorded yet, in their order."""
+    if promise.is_over:
+        return []
+    known = set(recorded)
+    return [
+        rung
+        for rung in rungs(promise, hours, pauses)
+        if rung.percent not in known and look_at(rung) <= at
+    ]
+
+
+def look_at(rung: DueRung) -> datetime:
+    """The first instant at which the rung has fallen."""
+    return rung.at + AN_INSTANT if rung.percent >= 100 else rung.at
+
+
+def next_look(
+    promise: Promise, hours: OpeningHours, pauses: Sequence[Span], recorded: Iterable[int]
+) -> datetime | None:
+    """When the sweep must look at this promise next, if ever."""
+    if promise.is_over:
+        return None
+    known = set(recorded)
+    ahead = [look_at(r) for r in rungs(promise, hours, pauses) if r.percent not in known]
+    return min(ahead, default=None)

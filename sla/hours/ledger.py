@@ -48,7 +48,8 @@ class Piece(NamedTuple):
 def pieces(timeline: Timeline, start: int, end: int, spans: list[Span]) -> list[Piece]:
     """Stretches from `start` to `end`, in order, without gap or overlap.
 
-    Pauses take open time only (C8); of several at once the one that began first is named.
+    Pauses take open time only (C8); of several at once the one that began first is named,
+    of two that began together the first given.
     """
     found: list[Piece] = []
     for piece in _elementary(timeline, start, end, spans):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from sla.hours.errors import NaiveInstant, OutOfReach
@@ -35,12 +36,12 @@ def microseconds(at: datetime) -> int:
 
 
 def in_order(pauses: Iterable[Pause]) -> list[Span]:
-    """The pauses by their beginning. One that ends before it begins holds no instant: dropped."""
+    """The pauses by their beginning, then as given. One that ends before it begins holds no instant: dropped."""
     spans = [
         Span(microseconds(start), FOREVER if end is None else microseconds(end), index)
         for index, (start, end) in enumerate(pauses)
     ]
-    return sorted(span for span in spans if span.start < span.end)
+    return sorted((span for span in spans if span.start < span.end), key=attrgetter("start"))
 
 
 def running_since(spans: Iterable[Span]) -> int | None:

@@ -119,7 +119,8 @@ def test_the_refusal_is_one_short_french_sentence(data: Any, field: str) -> None
 SENTENCES = {
     "window ends before it starts": (
         "Horaires du lundi (weekly.mon), plage 1⍽: la fermeture (09:00) doit venir après"
-        " l’ouverture (18:00). Une nuit s’écrit en deux plages⍽: jusqu’à 24:00, puis à partir de 00:00."
+        " l’ouverture (18:00). Une nuit s’écrit en deux plages⍽: jusqu’à 24:00,"
+        " puis à partir de 00:00."
     ),
     "overlap": (
         "Horaires du lundi (weekly.mon)⍽: les plages 09:00-12:00 et 11:59-18:00 se chevauchent."

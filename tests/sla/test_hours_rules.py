@@ -492,6 +492,12 @@ def test_s15_ledger_names_the_pause_that_began_first() -> None:
     ]
 
 
+def test_s15_ledger_names_the_first_given_of_pauses_that_began_together() -> None:
+    noon, end = at("2026-11-24 12:00"), at("2026-11-24 13:00")
+    ledger = OFFICE.ledger(noon, end, [(noon, None), (noon, end)])
+    assert [stretch.pause for stretch in ledger] == [0]
+
+
 def test_s15_ledger_of_an_empty_span_is_empty() -> None:
     assert OFFICE.ledger(at("2026-11-24 10:00"), at("2026-11-24 10:00")) == ()
 

@@ -90,7 +90,8 @@ def test_the_pickle_carries_the_rules_and_no_index() -> None:
 
 
 def test_equal_calendars_share_their_index() -> None:
-    assert OpeningHours.from_dict(DATA)._timeline is HOURS._timeline
+    first, second = OpeningHours.from_dict(DATA), OpeningHours.from_dict(DATA)
+    assert first._timeline is second._timeline
 
 
 def test_the_index_keeps_a_bounded_number_of_years() -> None:

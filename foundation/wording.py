@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
 
+_DAY_NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 _MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
@@ -39,6 +40,18 @@ def hour(at: datetime) -> str:
     """« 16 h 45 », « 9 h 00 », on the Paris wall clock."""
     local = paris(at)
     return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def opening_hour(at: datetime) -> str:
+    """« 9 h », « 8 h 30 »: opening hours are said without zeros."""
+    local = paris(at)
+    minutes = f"{NBSP}{local.minute:02d}" if local.minute else ""
+    return f"{local.hour}{NBSP}h{minutes}"
+
+
+def weekday_name(value: date) -> str:
+    """« lundi »."""
+    return _DAY_NAMES[value.weekday()]
 
 
 def instant(at: datetime) -> str:

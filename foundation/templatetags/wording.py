@@ -60,3 +60,18 @@ def count_fr(value: int, words: str) -> str:
     """`3|count_fr:"incident"` → « 3 incidents »; give both words with a comma if irregular."""
     singular, _comma, plural = words.partition(",")
     return wording.count(value, singular, plural or None)
+
+
+@register.filter
+def working_fr(value: timedelta | None) -> str:
+    """« 12 min ouvrées »."""
+    return wording.working(value) if value is not None else ""
+
+
+@register.filter
+def day_month_fr(value: date | datetime | None) -> str:
+    """« lun. 23 nov. »."""
+    if value is None:
+        return ""
+    local = wording.paris(value).date() if isinstance(value, datetime) else value
+    return wording.day_without_year(local)

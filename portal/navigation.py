@@ -1,0 +1,110 @@
+"""The places of the portal, as the header shows them to each kind of person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link of the header. `current` is the value of aria-current, empty elsewhere."""
+
+    label: str
+    url: str
+    current: str = ""
+    icon: str = ""
+    is_act: bool = False
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    name: str
+    icon: str = ""
+    is_act: bool = False
+    css: str = ""
+
+
+_HOME = _Entry(_("Accueil"), "home", css="places-first")
+_INCIDENTS = _Entry(_("Incidents"), "tickets:list")
+_LICENCES = _Entry(_("Licences"), "licences:park")
+_DOWNLOADS = _Entry(_("Téléchargements"), "licences:downloads")
+_BLOG = _Entry(_("Blog"), "blog:list")
+_CHARTER = _Entry(_("Charte"), "charter")
+_SEARCH = _Entry(_("Recherche"), "search", icon="search")
+_DECLARE = _Entry(
+    _("Déclarer un incident"), "tickets:declare", icon="plus", is_act=True, css="places-act"
+)
+_PILOT = _Entry(_("Pilotage"), "reports:dashboard", css="places-split")
+_ADMIN = _Entry(_("Administration"), "admin:index")
+_LOGIN = _Entry(_("Se connecter"), "account_login", icon="lock", is_act=True, css="places-act")
+
+_ANONYMOUS = (_HOME, _CHARTER, _BLOG, _LOGIN)
+_EVERYBODY = (_HOME, _INCIDENTS, _LICENCES, _DOWNLOADS, _BLOG, _CHARTER, _SEARCH)
+
+_ACCOUNT = (
+    _Entry(_("Mon compte"), "account_settings", icon="user"),
+    _Entry(_("Mot de passe"), "account_change_password", icon="key"),
+    _Entry(_("Double authentification"), "mfa_index", icon="lock"),
+    _Entry(_("Sessions ouvertes"), "usersessions_list", icon="list"),
+)
+_TEAM = _Entry(_("Comptes de la société"), "team", icon="users")
+
+
+def places(request: HttpRequest) -> list[Place]:
+    """The header's links for this person, the current one marked."""
+    return _resolved(_entries(_person(request)), request.path)
+
+
+def account_places(request: HttpRequest) -> list[Place]:
+    """The account menu's links."""
+    person = _person(request)
+    if isinstance(person, AnonymousUser):
+        return []
+    entries = (*_ACCOUNT, _TEAM) if _manages_a_company(request) else _ACCOUNT
+    return _resolved(entries, request.path)
+
+
+def _person(request: HttpRequest) -> User | AnonymousUser:
+    # An error page may be drawn before the session was read.
+    return getattr(request, "user", None) or AnonymousUser()
+
+
+def _manages_a_company(request: HttpRequest) -> bool:
+    return bool(getattr(request, "manages_company", False))
+
+
+def _entries(person: User | AnonymousUser) -> tuple[_Entry, ...]:
+    if isinstance(person, AnonymousUser):
+        return _ANONYMOUS
+    if not person.is_staff:
+        return (*_EVERYBODY, _DECLARE)
+    return (*_EVERYBODY, *((_PILOT,) if person.is_manager else ()), _ADMIN)
+
+
+def _resolved(entries: Iterable[_Entry], path: str) -> list[Place]:
+    found = []
+    for entry in entries:
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        found.append(
+            Place(entry.label, url, _current(url, path), entry.icon, entry.is_act, entry.css)
+        )
+    return found
+
+
+def _current(url: str, path: str) -> str:
+    if path == url:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""

@@ -1,0 +1,50 @@
+/* What every page gains from JavaScript. Each page works without it. */
+"use strict";
+
+// An open menu closes on Escape, on a click elsewhere, and when focus leaves it.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("focusout", (event) => {
+  const menu = event.target.closest?.("details[data-menu][open]");
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
+// A form that came back with faults: the summary is read first.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector("[data-errors]")?.focus();
+});
+
+// <form data-once>: a second submit while the first is under way is ignored. The server
+// recognises it too (form token); this only spares the wait.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-once]") || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+});
+// Back to a page that the browser kept: its forms can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) {
+      button.removeAttribute("aria-disabled");
+    }
+  }
+});
+
+// htmx: a refused fragment (session ended, 4xx, 5xx) reloads the page, which says why.
+document.addEventListener("htmx:responseError", () => window.location.reload());

@@ -1,0 +1,19 @@
+"""The only way a view reaches a stored file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import Http404
+
+from files.models import StoredFile
+from files.rights import may_read
+
+
+def get_file(person: AbstractBaseUser, uuid: UUID) -> StoredFile:
+    """The file, or the same Http404 whether it is absent or not theirs (A1, C7)."""
+    file = StoredFile.objects.filter(pk=uuid).first()
+    if file is None or not may_read(person, file):
+        raise Http404
+    return file

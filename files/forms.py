@@ -1,0 +1,130 @@
+"""The part of a form that takes files and keeps the good ones while the rest is corrected.
+
+A browser cannot refill a file field. So files are kept on the server from the first submit on,
+tied to the person and to the form's token, and shown again with the form (issue: nothing typed
+and no good file is ever lost). A form gets it all by deriving from `WaitingFilesForm`:
+
+    class DeclareForm(WaitingFilesForm):
+        title = LineField(label=_("Titre"))
+
+    form = DeclareForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.keep_files(person=request.user, at=at).is_valid():
+        operations.declare(..., form_token=form.cleaned_data["form_token"])   # claims the files
+    return render(request, "tickets/declare.html", {"form": form})
+
+and its page by `{% include "files/waiting.html" %}` inside a `<form method="post"
+enctype="multipart/form-data">`; that include prints the three fields, their errors and the
+waiting files. A crispy layout leaves `form_token`, `uploads` and `drop_files` out and holds
+`HTML('{% include "files/waiting.html" %}')`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from files import operations, queries, types
+from files.http import claimed_name
+from files.models import StoredFile
+from foundation import wording
+
+
+class ManyFilesInput(forms.FileInput):
+    """A file input that takes several files at once."""
+
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"multiple": True})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile[Any]]:
+        return list(files.getlist(name)) if hasattr(files, "getlist") else []
+
+
+class ManyFilesField(forms.Field):
+    """The files of one submit. It judges nothing: `keep_files` does, file by file (C3)."""
+
+    widget = ManyFilesInput
+
+
+class WaitingFilesForm(forms.Form):
+    """A form with files; see the module for its use."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    uploads = ManyFilesField(label=_("Fichiers"), required=False)
+    drop_files = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    accepted_extensions = ",".join(f".{extension}" for extension in types.ALLOWED)
+    waiting_files: list[StoredFile]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting_files = []
+        self.fields["uploads"].help_text = _(
+            "%(count)d fichiers au plus, %(size)s chacun\u00a0: %(types)s."
+        ) % {
+            "count": settings.FILE_MAX_COUNT,
+            "size": wording.size(settings.FILE_MAX_BYTES),
+            "types": types.EXAMPLES,
+        }
+
+    def keep_files(self, *, person: AbstractBaseUser, at: datetime) -> Self:
+        """Drop the waiting files that were ticked, keep the good new ones, name the bad ones.
+
+        Call it once, on a submitted form, before `is_valid()`.
+        """
+        token = self._token()
+        refusals = []
+        for ticked in self._ticked():
+            operations.discard(person=person, form_token=token, file=ticked)
+        for uploaded in self.fields["uploads"].widget.value_from_datadict(
+            self.data, self.files, self.add_prefix("uploads")
+        ):
+            try:
+                operations.receive(
+                    person=person,
+                    form_token=token,
+                    name=claimed_name(uploaded),
+                    content=uploaded,
+                    at=at,
+                )
+            except operations.FileRefused as refusal:
+                refusals.append(refusal.sentence)
+        self.waiting_files = queries.waiting(person, token)
+        if refusals:
+            self.add_error("uploads", ValidationError([ValidationError(text) for text in refusals]))
+        return self
+
+    def _token(self) -> uuid.UUID:
+        """The form's token; a broken one is replaced, so that the form can be sent again."""
+        try:
+            token = uuid.UUID(str(self.data.get(self.add_prefix("form_token"))))
+        except ValueError:
+            token = uuid.uuid4()
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data[self.add_prefix("form_token")] = str(token)
+            self.data = data
+        return token
+
+    def _ticked(self) -> list[uuid.UUID]:
+        values = self.fields["drop_files"].widget.value_from_datadict(
+            self.data, self.files, self.add_prefix("drop_files")
+        )
+        return [found for value in values or [] if (found := _as_uuid(value)) is not None]
+
+
+def _as_uuid(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None

@@ -36,7 +36,10 @@ def microseconds(at: datetime) -> int:
 
 
 def in_order(pauses: Iterable[Pause]) -> list[Span]:
-    """The pauses by their beginning, then as given. One that ends before it begins holds no instant: dropped."""
+    """The pauses by their beginning, then as given.
+
+    One that ends before it begins holds no instant and is dropped.
+    """
     spans = [
         Span(microseconds(start), FOREVER if end is None else microseconds(end), index)
         for index, (start, end) in enumerate(pauses)

@@ -1,0 +1,1 @@
+"""Reading incidents: clocks and ledger, the thread, customers' lists, the engineers' desk."""

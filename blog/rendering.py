@@ -47,7 +47,7 @@ _CLEANER = nh3.Cleaner(
         "td": {"text-center", "text-end"},
     },
     # What scrolls within itself must be reachable by keyboard.
-    set_tag_attribute_values={"pre": {"tabindex": "0"}, "div": {"tabindex": "0"}},
+    set_tag_attribute_values={"div": {"tabindex": "0"}},
     url_schemes=SCHEMES,
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",

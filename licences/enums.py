@@ -17,3 +17,4 @@ class LicenceState(models.TextChoices):
     ACTIVE = "active", _("active")
     EXPIRING = "expiring", _("expire bientôt")
     EXPIRED = "expired", _("expirée")
+    UPCOMING = "upcoming", _("pas encore commencée")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
-from licences.enums import LicenceKind
+from foundation.wording import paris
+from licences.enums import LicenceKind, LicenceState
+from licences.lifecycle import EXPIRING_DAYS, Standing, standing
 from sla.models import ServiceLevel
 
 
@@ -38,6 +41,23 @@ class LicenceQuerySet(models.QuerySet["Licence"]):
         if user.is_staff:
             return self
         return self.filter(company__in=Company.objects.visible_to(user))
+
+    def in_force(self, day: date) -> Self:
+        """Begun and not over on a day of Europe/Paris."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def standing(self, state: LicenceState, day: date) -> Self:
+        """Those whose `standing_on(day)` has this state."""
+        limit = day + timedelta(days=EXPIRING_DAYS)
+        match state:
+            case LicenceState.EXPIRED:
+                return self.filter(ends_on__lt=day)
+            case LicenceState.UPCOMING:
+                return self.filter(starts_on__gt=day)
+            case LicenceState.EXPIRING:
+                return self.in_force(day).filter(ends_on__lte=limit)
+            case LicenceState.ACTIVE:
+                return self.in_force(day).exclude(ends_on__lte=limit)
 
 
 class Licence(models.Model):
@@ -92,6 +112,13 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("licences:licence", args=[self.pk])
+
+    def standing_on(self, day: date) -> Standing:
+        """Active, about to expire, expired: on a day of Europe/Paris."""
+        return standing(self.starts_on, self.ends_on, day)
 
 
 class DayRange(Func):
@@ -153,16 +180,31 @@ class SupportContract(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def standing_on(self, day: date) -> Standing:
+        """Active, about to expire, expired: on a day of Europe/Paris."""
+        return standing(self.starts_on, self.ends_on, day)
+
 
 class PatchQuerySet(models.QuerySet["Patch"]):
-    def visible_to(self, user: User) -> Self:
-        """Published patches of products that the person's companies hold (A7)."""
+    def offered(self, at: datetime) -> Self:
+        """Published and not withdrawn at that instant."""
+        return self.filter(
+            Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), published_at__lte=at
+        )
+
+    def visible_to(self, user: User, at: datetime) -> Self:
+        """Patches offered for a product that one of the person's companies is entitled to (A7).
+
+        Entitled means: on that day of Europe/Paris the company holds a licence of the product in
+        force and a support contract. Ours see all patches, drafts and withdrawn ones included.
+        """
         if user.is_staff:
             return self
-        return self.filter(
-            published_at__isnull=False,
-            withdrawn_at__isnull=True,
-            product__in=Licence.objects.visible_to(user).values("product"),
+        day = paris(at).date()
+        under_contract = SupportContract.objects.valid_on(day).values("company")
+        entitling = Licence.objects.visible_to(user).in_force(day)
+        return self.offered(at).filter(
+            product__in=entitling.filter(company__in=under_contract).values("product")
         )
 
 

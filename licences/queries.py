@@ -1,11 +1,61 @@
-"""Reading the park and the contracts."""
+"""Reading the park, the contracts and the patches. Days are those of Europe/Paris."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from accounts.models import Company
-from licences.models import SupportContract
+from django.db.models import Q
+
+from accounts.models import Company, User
+from foundation.text import tidy_line
+from foundation.wording import paris
+from licences.enums import LicenceState
+from licences.lifecycle import Standing
+from licences.models import Licence, LicenceQuerySet, Patch, PatchQuerySet, SupportContract
+from sla.enums import CommitmentKind, Severity
+from sla.models import ServiceLevel
+from sla.queries import NoVersion, default_service_level, service_level_version_on
+
+# What people type in a search box; past this it is not a search (Q2).
+SEARCH_MAX = 200
+SEARCH_WORDS_MAX = 8
+_SEARCHED = ("product__name", "product__vendor", "version", "contract_number", "site__name")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkLine:
+    """A licence with where it stands on the day asked."""
+
+    licence: Licence
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is promised for a severity, in working minutes."""
+
+    severity: Severity
+    acknowledgement_minutes: int
+    resolution_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a company was promised on a day.
+
+    `contract` is None for a company without one: the charter's own targets then apply (S13), and
+    `last_contract` is the latest that it had, if any. `targets` is empty when the service level
+    has no version on that day.
+    """
+
+    company: Company
+    contract: SupportContract | None
+    standing: Standing | None
+    last_contract: SupportContract | None
+    service_level: ServiceLevel
+    targets: tuple[Target, ...]
 
 
 def contract_on(company: Company, day: date) -> SupportContract | None:
@@ -15,4 +65,95 @@ def contract_on(company: Company, day: date) -> SupportContract | None:
         .filter(company=company)
         .select_related("service_level")
         .first()
+    )
+
+
+def park(user: User, company: Company | None = None) -> LicenceQuerySet:
+    """The licences that this person may see, of one company or of all theirs (A1)."""
+    licences = Licence.objects.visible_to(user).select_related("company", "site", "product")
+    if company is not None:
+        licences = licences.filter(company=company)
+    return licences.order_by("company__name", "product__name", "version", "pk")
+
+
+def lines(licences: Iterable[Licence], at: datetime) -> list[ParkLine]:
+    """Licences with their state at that instant's day in Paris."""
+    day = paris(at).date()
+    return [ParkLine(licence, licence.standing_on(day)) for licence in licences]
+
+
+def expiring(
+    user: User, at: datetime, *, company: Company | None = None, limit: int | None = None
+) -> list[ParkLine]:
+    """Licences that end within 90 days, soonest first (P9)."""
+    day = paris(at).date()
+    found = park(user, company).standing(LicenceState.EXPIRING, day).order_by("ends_on", "pk")
+    return lines(found[:limit], at)
+
+
+def search(user: User, q: str, limit: int) -> list[Licence]:
+    """Licences that hold every word of `q`, in any of the fields searched, accents forgiven."""
+    words = tidy_line(q[:SEARCH_MAX]).split()[:SEARCH_WORDS_MAX]
+    if not words:
+        return []
+    found = park(user)
+    for word in words:
+        anywhere = Q()
+        for field in _SEARCHED:
+            anywhere |= Q(**{f"{field}__unaccent__icontains": word})
+        found = found.filter(anywhere)
+    return list(found[:limit])
+
+
+def patches(user: User, at: datetime) -> PatchQuerySet:
+    """Patches that this person may download now, newest first (A7). Ours see all those offered."""
+    return (
+        Patch.objects.visible_to(user, at)
+        .offered(at)
+        .select_related("product", "file")
+        .order_by("-published_at", "-pk")
+    )
+
+
+def terms(companies: Iterable[Company], at: datetime) -> list[Terms]:
+    """The contract of each company at that instant's day, with its table of deadlines (S13)."""
+    day = paris(at).date()
+    charter = default_service_level()
+    tables: dict[int, tuple[Target, ...]] = {}
+    found = []
+    for company, (contract, last) in _contracts(list(companies), day).items():
+        level = contract.service_level if contract else charter
+        if level.pk not in tables:
+            tables[level.pk] = _targets(level, day)
+        standing = contract.standing_on(day) if contract else None
+        found.append(Terms(company, contract, standing, last, level, tables[level.pk]))
+    return found
+
+
+_Contracts = tuple[SupportContract | None, SupportContract | None]
+
+
+def _contracts(companies: list[Company], day: date) -> dict[Company, _Contracts]:
+    """For each company the contract in force and the latest one over, in one query."""
+    found: dict[Company, _Contracts] = dict.fromkeys(companies, (None, None))
+    begun = SupportContract.objects.filter(company__in=companies, starts_on__lte=day)
+    for contract in begun.select_related("company", "service_level").order_by("starts_on"):
+        last = found[contract.company][1]
+        is_over = contract.ends_on < day
+        found[contract.company] = (None, contract) if is_over else (contract, last)
+    return found
+
+
+def _targets(level: ServiceLevel, day: date) -> tuple[Target, ...]:
+    try:
+        version = service_level_version_on(level, day)
+    except NoVersion:
+        return ()
+    return tuple(
+        Target(
+            severity,
+            version.target_minutes(CommitmentKind.ACKNOWLEDGEMENT, severity),
+            version.target_minutes(CommitmentKind.RESOLUTION, severity),
+        )
+        for severity in Severity
     )

@@ -1,4 +1,7 @@
-"""Calendars and service levels: the desk of Paris, the charter's targets."""
+"""Calendars and service levels: the desk of Paris, the charter's targets.
+
+The charter's own level is in every database (a migration): `sla.queries.default_service_level()`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from itertools import count
 from typing import NamedTuple
 
 import holidays
-from django.conf import settings
 
 from sla.models import Calendar, CalendarVersion, ServiceLevel, ServiceLevelVersion
 
@@ -121,11 +123,3 @@ def _columns(targets: Targets) -> dict[str, int]:
         "resolution_impairing": targets.resolution[1],
         "resolution_informational": targets.resolution[2],
     }
-
-
-def make_default_service_level(*, targets: Targets = CHARTER) -> ServiceLevel:
-    """The charter's own level, which a migration installs (S13); other targets rewrite it."""
-    level = ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
-    if targets != CHARTER:
-        ServiceLevelVersion.objects.filter(service_level=level).update(**_columns(targets))
-    return level

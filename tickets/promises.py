@@ -7,7 +7,7 @@ compares. All instants are aware; durations are working time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -50,6 +50,10 @@ class Promise:
     def is_decided(self) -> bool:
         """Its due, target and rungs never move again (S17)."""
         return self.is_over or self.breached_at is not None
+
+
+# What `meet`, `suspend`, `resume` and `void` are: a promise, its hours, an instant.
+Change = Callable[[Promise, OpeningHours, datetime], Promise]
 
 
 class DueRung(NamedTuple):

@@ -10,6 +10,7 @@ from tickets.operations.corrections import correct_acknowledgement, requalify
 from tickets.operations.declare import declare
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
+from tickets.operations.seal import seal_history
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "requalify",
     "resolve",
     "resume",
+    "seal_history",
     "sweep_deadlines",
     "wait_for_customer",
     "wait_for_vendor",

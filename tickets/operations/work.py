@@ -7,7 +7,7 @@ promises, the event and the incident once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,10 +25,8 @@ from tickets import events, lifecycle, promises
 from tickets.clocks import copy_into, spans_for, to_promise, window_end
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
-from tickets.promises import AN_INSTANT, DueRung, Promise
+from tickets.promises import AN_INSTANT, Change, DueRung
 from tickets.recipients import recipients_of, recipients_of_rung
-
-Change = Callable[[Promise, OpeningHours, datetime], Promise]
 
 
 def side_of(actor: User | None) -> Side:

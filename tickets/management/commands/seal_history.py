@@ -1,0 +1,18 @@
+"""`manage.py seal_history`: what beat runs at night (design: history)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from tickets.operations import seal_history
+
+
+class Command(BaseCommand):
+    help = "Scelle l’historique : nombre d’incidents et d’événements, empreinte des têtes."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seal = seal_history(at=timezone.now())
+        self.stdout.write(f"Scellé : {seal.tickets} incidents, {seal.events} événements.")

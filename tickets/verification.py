@@ -1,0 +1,240 @@
+"""Proof: the chain of each incident, and every promise recomputed from its events alone.
+
+`manage.py verify_history` names the first difference of each incident. The fold below uses the
+pure arithmetic of `tickets.promises`; the stored rows were written by operations that saw one
+act at a time, so a wrong or altered row cannot hide behind the code that wrote it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, Subquery
+
+from sla.enums import CommitmentKind, Severity
+from sla.hours import OpeningHours
+from sla.queries import hours_of
+from tickets import promises
+from tickets.clocks import to_promise
+from tickets.enums import Act, PauseKind, Status
+from tickets.history import chain_hash
+from tickets.models import Commitment, HistorySeal, Rung, Ticket, TicketEvent
+from tickets.promises import Change, Promise, Span
+
+BATCH = 500
+_PAUSE_OF = {Act.WAIT_CUSTOMER: PauseKind.CUSTOMER, Act.WAIT_VENDOR: PauseKind.VENDOR}
+_WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
+Key = tuple[CommitmentKind, int]
+
+
+class Difference(NamedTuple):
+    """The first thing that is wrong with an incident, in words an operator can act on."""
+
+    reference: str
+    what: str
+
+
+@dataclass
+class Fold:
+    """The promises of one incident, rebuilt from its events."""
+
+    promises: dict[Key, Promise] = field(default_factory=dict)
+    hours: dict[int, OpeningHours] = field(default_factory=dict)
+    pauses: list[tuple[PauseKind, datetime, datetime | None]] = field(default_factory=list)
+    rungs: dict[Key, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    cycle: int = 0
+
+    def apply(self, event: TicketEvent) -> None:
+        """One event, in the order of the sequence."""
+        act, at, facts = Act(event.act), event.effective_at, event.facts
+        if _leaves_waiting(event):
+            self._end_pause(at)
+        if act in {Act.DECLARE, Act.REOPEN}:
+            self._begin(facts, at)
+        elif act is Act.ACKNOWLEDGE:
+            self._change(CommitmentKind.ACKNOWLEDGEMENT, promises.meet, at)
+        elif act is Act.RESOLVE:
+            self._change(CommitmentKind.RESOLUTION, promises.meet, at)
+        elif act in _PAUSE_OF:
+            self._begin_pause(_PAUSE_OF[act], at)
+        elif act in {Act.CANCEL, Act.MERGE}:
+            for kind in CommitmentKind:
+                self._change(kind, promises.void, at)
+        else:
+            self._apply_rule(act, at, facts)
+
+    def _apply_rule(self, act: Act, at: datetime, facts: dict[str, Any]) -> None:
+        if act is Act.REQUALIFY:
+            self._requalify(facts, at)
+        elif act is Act.RUNG:
+            key = (CommitmentKind(facts["kind"]), int(facts["cycle"]))
+            self.rungs[key][int(facts["percent"])] = at
+            if facts["percent"] == 100:
+                self.promises[key] = promises.breach(self.promises[key])
+        elif act is Act.CORRECT:
+            key = (CommitmentKind.ACKNOWLEDGEMENT, int(facts["cycle"]))
+            met_at = datetime.fromisoformat(facts["acknowledged_at"][1])
+            self.promises[key] = promises.correct(self.promises[key], met_at)
+
+    def _begin(self, facts: dict[str, Any], at: datetime) -> None:
+        self.cycle = int(facts["cycle"])
+        hours = hours_of(int(facts["calendar_version"]))
+        self.hours[self.cycle] = hours
+        for kind in CommitmentKind:
+            self.promises[kind, self.cycle] = promises.begin(
+                kind=kind,
+                cycle=self.cycle,
+                severity=Severity(facts["severity"]),
+                target=timedelta(minutes=int(facts["targets"][kind.value])),
+                pauses_on_vendor=bool(facts["pauses_on_vendor"]),
+                hours=hours,
+                at=at,
+            )
+
+    def _change(self, kind: CommitmentKind, change: Change, at: datetime) -> None:
+        key = (kind, self.cycle)
+        self.promises[key] = change(self.promises[key], self.hours[self.cycle], at)
+
+    def _begin_pause(self, kind: PauseKind, at: datetime) -> None:
+        self.pauses.append((kind, at, None))
+        for promised in CommitmentKind:
+            if promises.stops_for(self.promises[promised, self.cycle], kind):
+                self._change(promised, promises.suspend, at)
+
+    def _end_pause(self, at: datetime) -> None:
+        kind, began_at, _running = self.pauses[-1]
+        self.pauses[-1] = (kind, began_at, at)
+        for promised in CommitmentKind:
+            self._change(promised, promises.resume, at)
+
+    def _spans(self, promise: Promise) -> list[Span]:
+        return [
+            (began, ended)
+            for kind, began, ended in self.pauses
+            if promises.stops_for(promise, kind) and (ended is None or ended > promise.started_at)
+        ]
+
+    def _requalify(self, facts: dict[str, Any], at: datetime) -> None:
+        for kind in CommitmentKind:
+            promise = self.promises[kind, self.cycle]
+            self.promises[kind, self.cycle] = promises.requalify(
+                promise,
+                hours=self.hours[self.cycle],
+                severity=Severity(facts["severity"][1]),
+                target=timedelta(minutes=int(facts["targets"][kind.value])),
+                pauses=self._spans(promise),
+                at=at,
+            )
+
+
+def _leaves_waiting(event: TicketEvent) -> bool:
+    return event.status_before in _WAITING and event.status_before != event.status_after
+
+
+# --- one incident ------------------------------------------------------------------------------
+
+
+def chain_difference(ticket: Ticket, events: list[TicketEvent]) -> str | None:
+    """The first event whose place or hash is wrong, or a head that does not match."""
+    previous = ""
+    for number, event in enumerate(events, start=1):
+        if event.sequence != number:
+            return f"il manque l’événement n° {number}"
+        if event.previous_hash != previous:
+            return f"l’événement n° {number} (ligne {event.pk}) ne suit pas le précédent"
+        if chain_hash(event) != event.hash:
+            return f"l’événement n° {number} (ligne {event.pk}) a été modifié"
+        previous = event.hash
+    if (ticket.last_sequence, ticket.last_hash) != (len(events), previous):
+        return "la fin de l’historique manque ou a été modifiée"
+    if events and events[-1].status_after != ticket.status:
+        return f"le statut « {ticket.status} » n’est pas celui de l’historique"
+    return None
+
+
+def promise_difference(
+    rows: Iterable[Commitment], rungs: dict[int, dict[int, datetime]], events: list[TicketEvent]
+) -> str | None:
+    """The first stored promise or rung that the events do not give."""
+    fold = Fold()
+    for event in events:
+        fold.apply(event)
+    expected = dict(fold.promises)
+    for row in rows:
+        key = (CommitmentKind(row.kind), row.cycle)
+        wanted = expected.pop(key, None)
+        if wanted is None:
+            return f"l’engagement {row} (ligne {row.pk}) n’est pas dans l’historique"
+        stored = to_promise(row)
+        for name in Promise.__dataclass_fields__:
+            if getattr(stored, name) != getattr(wanted, name):
+                return f"l’engagement {row} (ligne {row.pk}) diffère de l’historique : {name}"
+        if rungs.get(row.pk, {}) != fold.rungs.get(key, {}):
+            return f"les seuils de l’engagement {row} (ligne {row.pk}) diffèrent de l’historique"
+    return f"il manque l’engagement {next(iter(expected))}" if expected else None
+
+
+# --- all of them -------------------------------------------------------------------------------
+
+
+def verify(references: Iterable[str] = ()) -> Iterator[Difference]:
+    """The first difference of each incident (all of them, or those named), in batches."""
+    tickets = Ticket.objects.order_by("pk")
+    if references := list(references):
+        tickets = tickets.filter(reference__in=references)
+    batch: list[Ticket] = []
+    for ticket in tickets.only("reference", "status", "last_sequence", "last_hash").iterator(
+        chunk_size=BATCH
+    ):
+        batch.append(ticket)
+        if len(batch) == BATCH:
+            yield from _verify_batch(batch)
+            batch = []
+    yield from _verify_batch(batch)
+
+
+def _verify_batch(batch: list[Ticket]) -> Iterator[Difference]:
+    events: dict[int, list[TicketEvent]] = defaultdict(list)
+    for event in TicketEvent.objects.filter(ticket__in=batch).order_by("ticket", "sequence"):
+        events[event.ticket_id].append(event)
+    rows: dict[int, list[Commitment]] = defaultdict(list)
+    for row in Commitment.objects.filter(ticket__in=batch).order_by("ticket", "cycle", "kind"):
+        rows[row.ticket_id].append(row)
+    rungs: dict[int, dict[int, datetime]] = defaultdict(dict)
+    for rung in Rung.objects.filter(commitment__ticket__in=batch):
+        rungs[rung.commitment_id][rung.percent] = rung.reached_at
+    for ticket in batch:
+        what = chain_difference(ticket, events[ticket.pk])
+        what = what or promise_difference(rows[ticket.pk], rungs, events[ticket.pk])
+        if what:
+            yield Difference(ticket.reference, what)
+
+
+# --- the nightly seal ----------------------------------------------------------------------------
+
+
+def seal_content(sealed_at: datetime) -> tuple[int, int, str]:
+    """Number of incidents and events up to an instant, and the hash of all heads there."""
+    upto = TicketEvent.objects.filter(recorded_at__lte=sealed_at)
+    head = upto.filter(ticket=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
+    hashed = hashlib.sha256()
+    tickets = 0
+    heads = Ticket.objects.annotate(head=Subquery(head)).filter(head__isnull=False)
+    for pk, last in heads.order_by("pk").values_list("pk", "head").iterator(chunk_size=5000):
+        hashed.update(f"{pk}:{last}\n".encode())
+        tickets += 1
+    return tickets, upto.count(), hashed.hexdigest()
+
+
+def broken_seal() -> HistorySeal | None:
+    """The newest seal, if what it sealed no longer stands as it did; else None."""
+    seal = HistorySeal.objects.order_by("-sealed_at").first()
+    if seal is None:
+        return None
+    stands = (seal.tickets, seal.events, seal.heads_hash) == seal_content(seal.sealed_at)
+    return None if stands else seal

@@ -53,7 +53,7 @@ class Step(NamedTuple):
 class Oracle:
     """The calendar of `data`, walked."""
 
-    def __init__(self, data: dict[str, Any], *, patience_days: int = 10) -> None:
+    def __init__(self, data: dict[str, Any], *, patience_days: int = 7) -> None:
         self.zone = ZoneInfo(data["tz"])
         self.data = data
         self.patience = patience_days * 86_400

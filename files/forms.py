@@ -35,7 +35,6 @@ from django.utils.translation import gettext_lazy as _
 from files import operations, queries, types
 from files.http import claimed_name
 from files.models import StoredFile
-from foundation import wording
 
 
 class ManyFilesInput(forms.FileInput):
@@ -73,7 +72,7 @@ class WaitingFilesForm(forms.Form):
             "%(count)d fichiers au plus, %(size)s chacun\u00a0: %(types)s."
         ) % {
             "count": settings.FILE_MAX_COUNT,
-            "size": wording.size(settings.FILE_MAX_BYTES),
+            "size": types.limit_fr(settings.FILE_MAX_BYTES),
             "types": types.EXAMPLES,
         }
 

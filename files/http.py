@@ -26,8 +26,9 @@ class _ClaimingParser(MultiPartParser):
 
     def sanitize_file_name(self, file_name: str) -> str:
         self.claimed = html.unescape(file_name)
-        # A name with nothing left must still be refused, not skipped without a word.
-        return super().sanitize_file_name(file_name) or "-"
+        # A name with nothing left must still be refused, not skipped without a word; and a
+        # temporary file takes its extension from this one, so it stays short.
+        return (super().sanitize_file_name(file_name) or "-")[-100:]
 
 
 class ClaimedNames(FileUploadHandler):

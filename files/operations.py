@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 from files import storage, types
 from files.enums import FileState
 from files.models import FileAccess, StoredFile, Upload
-from foundation import wording
 from foundation.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -177,7 +176,7 @@ def _check_content(name: str, content: storage.Blob) -> storage.Fingerprint:
     if (content.size or 0) > limit:
         raise FileRefused(
             _("«\u00a0%(name)s\u00a0» dépasse la taille permise (%(limit)s par fichier).")
-            % {"name": name, "limit": wording.size(limit)}
+            % {"name": name, "limit": types.limit_fr(limit)}
         )
     if types.allowed_type(name) is None:
         raise FileRefused(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.core.files.base import File
@@ -16,7 +16,8 @@ from django.core.files.storage import default_storage
 
 logger = logging.getLogger(__name__)
 
-Blob = File[Any]  # what uploads, storages and tests hand over: bytes, read by chunks
+# What uploads and storages hand over: bytes, read by chunks.
+Blob: TypeAlias = "File[Any]"
 
 
 class StorageAway(Exception):

@@ -134,6 +134,11 @@ _ACTIVE_MARKUP = (b"<!doctype html", b"<html", b"<svg", b"<script", b"<body", b"
 _ENCODING_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
+def limit_fr(octets: int) -> str:
+    """« 50 Mo »: the limit is set in units of 1024, as file managers count, and said so."""
+    return f"{octets // 1024**2}\u00a0Mo"
+
+
 def extension(name: str) -> str:
     """The last extension in lower case, without its dot; empty when there is none."""
     stem, dot, last = name.rpartition(".")

@@ -1,0 +1,1 @@
+"""Files: what is taken, what is refused, who may have it back."""

@@ -1,0 +1,96 @@
+"""A form with files: what was good is kept on the server and shown again (issue: bad input)."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from files.forms import WaitingFilesForm
+from files.queries import waiting
+from foundation.text import LineField
+from tests.factories.accounts import make_user
+from tests.factories.files import PDF, PNG, RECEIVED_AT, make_upload
+from tests.files.multipart import post
+from tests.files.samples import EXE
+
+pytestmark = pytest.mark.django_db
+
+
+class TitledForm(WaitingFilesForm):
+    title = LineField()
+
+
+def submit(
+    person: User, files: list[tuple[str, bytes]], *, token: UUID | str, **fields: str
+) -> TitledForm:
+    request = post({"form_token": str(token), **fields}, files)
+    return TitledForm(request.POST, request.FILES).keep_files(person=person, at=RECEIVED_AT)
+
+
+def test_good_files_are_kept_when_another_field_is_wrong() -> None:
+    person, token = make_user(), uuid4()
+    form = submit(person, [("a.pdf", PDF), ("b.png", PNG)], token=token, title="")
+    names = [file.name for file in form.waiting_files]
+    assert (form.is_valid(), names) == (False, ["a.pdf", "b.png"])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_c3_good_files_are_kept_beside_a_bad_one(order: int) -> None:
+    files = [("a.pdf", PDF), ("virus.exe", EXE)][::order]
+    form = submit(make_user(), files, token=uuid4(), title="Essai")
+    names = [file.name for file in form.waiting_files]
+    assert (list(form.errors), names) == (["uploads"], ["a.pdf"])
+
+
+def test_each_bad_file_has_its_own_reason() -> None:
+    form = submit(make_user(), [("v.exe", EXE), ("a.pdf", b"")], token=uuid4(), title="Essai")
+    assert [str(text).partition("\u00a0»")[0] for text in form.errors["uploads"]] == [
+        "«\u00a0v.exe",
+        "«\u00a0a.pdf",
+    ]
+
+
+def test_the_second_submit_finds_the_files_of_the_first() -> None:
+    person, token = make_user(), uuid4()
+    submit(person, [("a.pdf", PDF)], token=token, title="")
+    form = submit(person, [], token=token, title="Essai")
+    assert (form.is_valid(), [file.name for file in form.waiting_files]) == (True, ["a.pdf"])
+
+
+def test_a_ticked_file_is_taken_out() -> None:
+    upload = make_upload()
+    person: User = upload.person
+    form = submit(
+        person, [], token=upload.form_token, title="Essai", drop_files=str(upload.file.uuid)
+    )
+    assert (form.is_valid(), form.waiting_files) == (True, [])
+
+
+def test_a_tick_that_is_no_identifier_is_ignored() -> None:
+    upload = make_upload()
+    form = submit(upload.person, [], token=upload.form_token, title="Essai", drop_files="../../x")
+    assert form.waiting_files == [upload.file]
+
+
+def test_a_broken_token_is_replaced_and_the_files_are_kept() -> None:
+    person = make_user()
+    form = submit(person, [("a.pdf", PDF)], token="n’importe quoi", title="Essai")
+    assert form.is_valid()
+    assert len(waiting(person, form.cleaned_data["form_token"])) == 1
+
+
+def test_the_page_shows_the_waiting_files_and_the_reasons() -> None:
+    form = submit(make_user(), [("a.pdf", PDF), ("v.exe", EXE)], token=uuid4(), title="Essai")
+    page = render_to_string("files/waiting.html", {"form": form})
+    assert all(
+        part in page
+        for part in ("Retirer", ">a.pdf</a>", "v.exe", str(form["form_token"].value()), "50")
+    )
+
+
+def test_a_new_form_has_a_token_of_its_own() -> None:
+    tokens = {str(WaitingFilesForm()["form_token"].value()) for _form in range(3)}
+    assert len(tokens) == 3

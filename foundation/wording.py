@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
 
-_DAY_NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 _MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
@@ -51,7 +51,7 @@ def opening_hour(at: datetime) -> str:
 
 def weekday_name(value: date) -> str:
     """« lundi »."""
-    return _DAY_NAMES[value.weekday()]
+    return WEEKDAYS[value.weekday()]
 
 
 def instant(at: datetime) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from foundation.wording import day_without_year, opening_hour, paris, weekday_name
+from portal.opening import week_sentence
 from sla.hours import NeverCloses, NeverOpens, OpeningHours
 from sla.models import CalendarVersion, ServiceLevelVersion
 from sla.queries import hours_of
@@ -22,10 +23,17 @@ class DeskState:
     is_open: bool
     changes_at: datetime | None
     sentence: str
+    week: str
 
 
 def desk_hours(at: datetime) -> OpeningHours | None:
     """The opening hours in force at `at`, or None while none are set up. One small query."""
+    version = desk_versions(at).values_list("pk", flat=True).first()
+    return hours_of(version) if version is not None else None
+
+
+def desk_versions(at: datetime) -> QuerySet[CalendarVersion]:
+    """The calendar versions of the charter's level that hold at `at`, the one in force first."""
     day = paris(at).date()
     level = (
         ServiceLevelVersion.objects.filter(
@@ -34,13 +42,9 @@ def desk_hours(at: datetime) -> OpeningHours | None:
         .order_by("-effective_from")
         .values("calendar")[:1]
     )
-    version = (
-        CalendarVersion.objects.filter(calendar=Subquery(level), effective_from__lte=day)
-        .order_by("-effective_from")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    return hours_of(version) if version is not None else None
+    return CalendarVersion.objects.filter(
+        calendar=Subquery(level), effective_from__lte=day
+    ).order_by("-effective_from")
 
 
 def desk_state(at: datetime) -> DeskState | None:
@@ -49,22 +53,28 @@ def desk_state(at: datetime) -> DeskState | None:
     if hours is None:
         return None
     if hours.is_open(at):
-        return _open_state(hours, at)
-    try:
-        opens = hours.next_opening(at)
-    except NeverOpens:
-        return DeskState(False, None, _("fermé"))
-    return DeskState(False, opens, _("fermé, rouvre %s") % _when(opens, at))
+        closes, sentence = _open(hours, at)
+        return DeskState(True, closes, sentence, week_sentence(hours))
+    opens, sentence = _closed(hours, at)
+    return DeskState(False, opens, sentence, week_sentence(hours))
 
 
-def _open_state(hours: OpeningHours, at: datetime) -> DeskState:
+def _open(hours: OpeningHours, at: datetime) -> tuple[datetime | None, str]:
     try:
         closes = hours.next_closing(at)
     except NeverCloses:
-        return DeskState(True, None, _("ouvert jour et nuit"))
+        return None, _("ouvert jour et nuit")
     if closes - at > timedelta(days=1):
-        return DeskState(True, closes, _("ouvert"))
-    return DeskState(True, closes, _("ouvert jusqu’à %s") % opening_hour(closes))
+        return closes, _("ouvert")
+    return closes, _("ouvert jusqu’à %s") % opening_hour(closes)
+
+
+def _closed(hours: OpeningHours, at: datetime) -> tuple[datetime | None, str]:
+    try:
+        opens = hours.next_opening(at)
+    except NeverOpens:
+        return None, _("fermé")
+    return opens, _("fermé, rouvre %s") % _when(opens, at)
 
 
 def _when(opens: datetime, at: datetime) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -27,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    label: str
+    label: Promise
     name: str
     icon: str = ""
     is_act: bool = False
@@ -99,7 +100,7 @@ def _resolved(entries: Iterable[_Entry], path: str) -> list[Place]:
         except NoReverseMatch:
             continue
         found.append(
-            Place(entry.label, url, _current(url, path), entry.icon, entry.is_act, entry.css)
+            Place(str(entry.label), url, _current(url, path), entry.icon, entry.is_act, entry.css)
         )
     return found
 

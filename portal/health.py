@@ -1,0 +1,166 @@
+"""Whether the parts of the portal work: a list of named checks, none of which may raise.
+
+A stranger learns only up or down, from the checks without which no promise can be kept. The
+operator's probe and staff see each one, with its figures.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from notifications.enums import DeliveryState
+from notifications.models import Delivery
+from tickets.models import EventToTell
+
+logger = logging.getLogger(__name__)
+
+MAX_SKEW = timedelta(seconds=2)
+MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
+MAX_MAIL_AGE = timedelta(minutes=15)
+HEARTBEAT_KEY = "portal.beat_heartbeat"
+_REDIS_SECONDS = 0.5
+
+Figure = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check: fine or not, and the figures that say why."""
+
+    ok: bool
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+
+Check = Callable[[datetime], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    function: Check
+    essential: bool
+
+
+_checks: dict[str, _Registered] = {}
+
+
+def register_check(name: str, function: Check, *, essential: bool = False) -> None:
+    """Add a check. `essential`: the portal is down without it; the others make it degraded."""
+    _checks[name] = _Registered(function, essential)
+
+
+def essentials(at: datetime) -> bool:
+    """Whether the portal is up, as a stranger may know it."""
+    return all(_run(name, check, at).ok for name, check in _checks.items() if check.essential)
+
+
+def report(at: datetime) -> tuple[str, dict[str, Result]]:
+    """« up », « degraded » or « down », and every check by name."""
+    results = {name: _run(name, check, at) for name, check in _checks.items()}
+    failed = {name for name, result in results.items() if not result.ok}
+    if any(_checks[name].essential for name in failed):
+        return "down", results
+    return ("degraded" if failed else "up"), results
+
+
+def _run(name: str, check: _Registered, at: datetime) -> Result:
+    try:
+        return check.function(at)
+    except Exception as error:
+        # Whatever breaks in a check is what the check is there to tell.
+        logger.warning("health_check_failed", extra={"check": name, "error": type(error).__name__})
+        return Result(ok=False, figures={"error": type(error).__name__})
+
+
+# --- the checks ---------------------------------------------------------------------------------
+
+
+def database(at: datetime) -> Result:
+    """PostgreSQL answers."""
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Result(ok=True, figures={"milliseconds": _milliseconds(started)})
+
+
+def clock(at: datetime) -> Result:
+    """The web server's clock against PostgreSQL's: past 2 s, deadlines would lie."""
+    before = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        theirs: datetime = cursor.fetchone()[0]
+    # The answer was made somewhere between the two readings.
+    ours = before + (timezone.now() - before) / 2
+    skew = abs(theirs - ours)
+    return Result(ok=skew <= MAX_SKEW, figures={"skew_seconds": round(skew.total_seconds(), 3)})
+
+
+def cache_server(at: datetime) -> Result:
+    """The cache answers, asked directly: the portal's own cache would forgive its absence."""
+    started = time.perf_counter()
+    with _redis(settings.REDIS_URL) as client:
+        client.ping()
+    return Result(ok=True, figures={"milliseconds": _milliseconds(started)})
+
+
+def broker(at: datetime) -> Result:
+    """The broker answers; how many tasks wait in it."""
+    with _redis(settings.CELERY_BROKER_URL) as client:
+        return Result(ok=True, figures={"waiting_tasks": client.llen("celery")})
+
+
+def beat(at: datetime) -> Result:
+    """Beat posts and a worker runs what it posts: the age of the last heartbeat."""
+    seen = parse_datetime(cache.get(HEARTBEAT_KEY) or "")
+    if seen is None:
+        return Result(ok=False, figures={"heartbeat_age_seconds": None})
+    age = at - seen
+    return Result(
+        ok=age <= MAX_HEARTBEAT_AGE, figures={"heartbeat_age_seconds": int(age.total_seconds())}
+    )
+
+
+def mail(at: datetime) -> Result:
+    """The oldest mail that should have left and has not, made or still to be made."""
+    queued = Delivery.objects.filter(state=DeliveryState.QUEUED, created_at__lte=at)
+    to_tell = EventToTell.objects.filter(not_before__lte=at)
+    oldest = [
+        queued.aggregate(oldest=Min("created_at"))["oldest"],
+        to_tell.aggregate(oldest=Min("not_before"))["oldest"],
+    ]
+    ages = [at - instant for instant in oldest if instant is not None]
+    if not ages:
+        return Result(ok=True, figures={"oldest_unsent_seconds": None})
+    age = max(ages)
+    return Result(
+        ok=age <= MAX_MAIL_AGE, figures={"oldest_unsent_seconds": int(age.total_seconds())}
+    )
+
+
+def _redis(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS
+    )
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
+
+
+register_check("database", database, essential=True)
+register_check("clock", clock, essential=True)
+register_check("cache", cache_server)
+register_check("broker", broker)
+register_check("beat", beat)
+register_check("mail", mail)

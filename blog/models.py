@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -14,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Company, User
 from blog.enums import Audience
 from licences.models import Product
+
+# French, accents forgiven (foundation's first migration).
+SEARCH_CONFIG = "fr_unaccent"
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -35,6 +40,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             Q(audience__in=[Audience.PUBLIC, Audience.CUSTOMERS])
             | Q(audience=Audience.COMPANIES, pk__in=mine)
         )
+
+    def for_lists(self) -> Self:
+        """Without the texts, which lists never show and which weigh a hundred times the rest."""
+        return self.defer("body", "html", "search").select_related("author")
 
 
 class Article(models.Model):
@@ -61,6 +70,13 @@ class Article(models.Model):
         _("publié le"), null=True, blank=True, help_text=_("Vide : brouillon.")
     )
     updated_at = models.DateTimeField(_("modifié le"), editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config=SEARCH_CONFIG)
+        + SearchVector("summary", weight="B", config=SEARCH_CONFIG)
+        + SearchVector("body", weight="C", config=SEARCH_CONFIG),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -72,7 +88,8 @@ class Article(models.Model):
                 fields=["-published_at"],
                 name="article_published",
                 condition=Q(published_at__isnull=False),
-            )
+            ),
+            GinIndex(fields=["search"], name="article_search"),
         ]
 
     def __str__(self) -> str:

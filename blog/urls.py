@@ -1,6 +1,12 @@
 """Addresses of the blog app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from blog import feeds, views
 
 app_name = "blog"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.articles, name="list"),
+    path("rss/", feeds.rss, name="feed"),
+    path("<slug:slug>/", views.article, name="article"),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LicenceKind(models.TextChoices):
@@ -14,7 +15,8 @@ class LicenceKind(models.TextChoices):
 class LicenceState(models.TextChoices):
     """Derived from the dates, never stored."""
 
-    ACTIVE = "active", _("active")
+    # With a context: « active » is also an English word, which Django would turn into « actif ».
+    ACTIVE = "active", pgettext_lazy("licence", "active")
     EXPIRING = "expiring", _("expire bientôt")
     EXPIRED = "expired", _("expirée")
     UPCOMING = "upcoming", _("pas encore commencée")

@@ -14,7 +14,9 @@ from licences.enums import LicenceState
 from licences.models import LicenceQuerySet, PatchQuerySet
 
 
-def _choices(rows: QuerySet[Any], pk: str, name: str, everything: Any) -> list[tuple[str, Any]]:
+def choices_among(
+    rows: QuerySet[Any], pk: str, name: str, everything: Any
+) -> list[tuple[str, Any]]:
     """The distinct values that the rows really have: a filter never offers an empty answer."""
     found = rows.filter(**{f"{pk}__isnull": False}).order_by(name, pk)
     return [
@@ -23,8 +25,8 @@ def _choices(rows: QuerySet[Any], pk: str, name: str, everything: Any) -> list[t
     ]
 
 
-class _Filter(forms.Form):
-    """A form read from the address: a wrong value counts as no value."""
+class AddressFilter(forms.Form):
+    """A form read from the address: a wrong value counts as no value (A3)."""
 
     use_required_attribute = False
 
@@ -46,7 +48,7 @@ class _Filter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class ParkFilter(_Filter):
+class ParkFilter(AddressFilter):
     """Product, site, company, state."""
 
     produit = forms.ChoiceField(label=_("Produit"), required=False)
@@ -60,9 +62,9 @@ class ParkFilter(_Filter):
 
     def __init__(self, data: QueryDict, licences: LicenceQuerySet) -> None:
         super().__init__(data)
-        self.offer("produit", _choices(licences, "product", "product__name", _("Tous")))
-        self.offer("site", _choices(licences, "site", "site__name", _("Tous")))
-        self.offer("societe", _choices(licences, "company", "company__name", _("Toutes")))
+        self.offer("produit", choices_among(licences, "product", "product__name", _("Tous")))
+        self.offer("site", choices_among(licences, "site", "site__name", _("Tous")))
+        self.offer("societe", choices_among(licences, "company", "company__name", _("Toutes")))
 
     def applied(self, licences: LicenceQuerySet, day: date) -> LicenceQuerySet:
         """The licences that the filter keeps, on a day of Europe/Paris."""
@@ -76,14 +78,14 @@ class ParkFilter(_Filter):
         return found
 
 
-class PatchFilter(_Filter):
+class PatchFilter(AddressFilter):
     """Product."""
 
     produit = forms.ChoiceField(label=_("Produit"), required=False)
 
     def __init__(self, data: QueryDict, patches: PatchQuerySet) -> None:
         super().__init__(data)
-        self.offer("produit", _choices(patches, "product", "product__name", _("Tous")))
+        self.offer("produit", choices_among(patches, "product", "product__name", _("Tous")))
 
     def applied(self, patches: PatchQuerySet) -> PatchQuerySet:
         """The patches that the filter keeps."""

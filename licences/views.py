@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from accounts.models import Company, User
+from accounts.http import PortalRequest
+from accounts.models import Company
 from foundation.wording import paris
 from licences import access, queries, register
 from licences.forms import ParkFilter, PatchFilter
@@ -21,11 +20,11 @@ PATCHES_PER_PAGE = 20
 
 
 @require_safe
-def park(request: HttpRequest) -> HttpResponse:
+def park(request: PortalRequest) -> HttpResponse:
     """/licences/: licences with their state, support contracts with their deadlines (P9)."""
-    at, user = timezone.now(), cast(User, request.user)
+    at, user = timezone.now(), request.user
     companies = _companies_shown(request)
-    licences = queries.park(user, _company(request))
+    licences = queries.park(user, request.company)
     form = ParkFilter(request.GET, licences)
     found = form.applied(licences, paris(at).date())
     page = Paginator(found, LICENCES_PER_PAGE).get_page(request.GET.get("page"))
@@ -42,9 +41,9 @@ def park(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def licence(request: HttpRequest, licence_id: int) -> HttpResponse:
+def licence(request: PortalRequest, licence_id: int) -> HttpResponse:
     """/licences/<id>/: one licence, the contract of its company, its incidents."""
-    at, user = timezone.now(), cast(User, request.user)
+    at, user = timezone.now(), request.user
     found = access.get_licence(user, licence_id)
     (terms,) = queries.terms([found.company], at)
     context = {
@@ -60,9 +59,9 @@ def licence(request: HttpRequest, licence_id: int) -> HttpResponse:
 
 
 @require_safe
-def downloads(request: HttpRequest) -> HttpResponse:
+def downloads(request: PortalRequest) -> HttpResponse:
     """/telechargements/: the patches that this person may take now (P3, A7)."""
-    at, user = timezone.now(), cast(User, request.user)
+    at, user = timezone.now(), request.user
     patches = queries.patches(user, at)
     form = PatchFilter(request.GET, patches)
     page = Paginator(form.applied(patches), PATCHES_PER_PAGE).get_page(request.GET.get("page"))
@@ -78,14 +77,6 @@ def downloads(request: HttpRequest) -> HttpResponse:
     return render(request, "licences/downloads.html", context)
 
 
-def _company(request: HttpRequest) -> Company | None:
-    """The company that the person chose to look at, if any."""
-    return cast(Company | None, getattr(request, "company", None))
-
-
-def _companies_shown(request: HttpRequest) -> list[Company]:
+def _companies_shown(request: PortalRequest) -> list[Company]:
     """Whose contracts the page shows: none for ours, who see every company's licences."""
-    if cast(User, request.user).is_staff:
-        return []
-    chosen = _company(request)
-    return [chosen] if chosen else list(Company.objects.visible_to(cast(User, request.user)))
+    return [request.company] if request.company else request.companies

@@ -1,0 +1,53 @@
+"""Reading the blog, always through `visible_to`: no channel shows more than another (B5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F
+
+from accounts.models import User
+from blog.models import SEARCH_CONFIG, Article, ArticleQuerySet
+from foundation.text import tidy_line
+from licences.models import Product
+
+# What people type in a search box; past this it is not a search (Q2).
+SEARCH_MAX = 200
+
+Reader = User | AnonymousUser
+
+
+def readable(user: Reader, at: datetime) -> ArticleQuerySet:
+    """The articles that this person may read now, newest first, without their texts."""
+    return Article.objects.visible_to(user, at).for_lists().order_by("-published_at", "-pk")
+
+
+def latest(user: Reader, at: datetime, limit: int) -> list[Article]:
+    """The newest articles that this person may read."""
+    return list(readable(user, at)[:limit])
+
+
+def matching(articles: ArticleQuerySet, q: str) -> ArticleQuerySet:
+    """The articles among these that answer `q`, best first; French, accents forgiven.
+
+    `q` follows the habits of web search: « "mot exact" », « or », « -sans ».
+    """
+    query = SearchQuery(tidy_line(q[:SEARCH_MAX]), config=SEARCH_CONFIG, search_type="websearch")
+    return (
+        articles.filter(search=query)
+        .annotate(rank=SearchRank(F("search"), query))
+        .order_by("-rank", "-published_at", "-pk")
+    )
+
+
+def search(user: Reader, q: str, at: datetime, limit: int) -> list[Article]:
+    """Articles that this person may read and that answer `q`, best first."""
+    return list(matching(readable(user, at), q)[:limit])
+
+
+def products_written_about(user: Reader, at: datetime) -> list[Product]:
+    """Products of the articles that this person may read, by name."""
+    articles = Article.objects.visible_to(user, at)
+    return list(Product.objects.filter(articles__in=articles).distinct().order_by("name"))

@@ -1,0 +1,1 @@
+"""The blog: who reads what, what Markdown becomes, how articles are written."""

@@ -1,0 +1,1 @@
+"""The park, the contracts, the patches."""

@@ -19,3 +19,10 @@ class CompanyRole(models.TextChoices):
 
     CONTACT = "contact", _("Contact")
     MANAGER = "manager", _("Référent")
+
+
+class LinkPurpose(models.TextChoices):
+    """Why a person holds a single-use link to choose a password."""
+
+    INVITATION = "invitation", _("Première connexion")
+    RESET = "reset", _("Mot de passe perdu")

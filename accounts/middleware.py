@@ -3,23 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import queries
+from accounts.models import Company, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+ViewFunction = Callable[..., HttpResponse]
+
+# The key of the session that `switch_company` writes.
+SESSION_KEY = "company"
+
+# What somebody without a second factor may open: the way to one, and the way out.
+_WAY_IN = frozenset(
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_authenticate",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_generate_recovery_codes",
+    }
+)
 
 
 class StaffSecondFactor:
+    """Sends staff without a second factor to its activation, whatever page they ask for (F8).
+
+    allauth asks for the code at sign-in when there is one. Read anew on each request: removing
+    the second factor closes everything at the next click.
+    """
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: ViewFunction, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not settings.STAFF_MUST_HAVE_SECOND_FACTOR or not _is_staff(request):
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in _WAY_IN:
+            return None
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return None
+        return redirect("mfa_activate_totp")
 
 
 class CurrentCompany:
+    """Puts `companies`, `company` and `manages_company` on the request.
+
+    One query for a customer, none for staff or strangers, none where no view answers. Rights are
+    read anew each time: somebody moved or closed loses the company at the next click (A4).
+    """
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        _put(request, companies=[], company=None, manages_company=False)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: ViewFunction, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not isinstance(request.user, User):
+            return None
+        memberships = queries.open_memberships(request.user)
+        companies = [membership.company for membership in memberships]
+        _put(
+            request,
+            companies=companies,
+            company=_chosen(companies, request.session.get(SESSION_KEY)),
+            manages_company=any(membership.is_manager for membership in memberships),
+        )
+        return None
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_staff
+
+
+def _chosen(companies: list[Company], wanted: object) -> Company | None:
+    """The one of the switch if it is still theirs, else the first."""
+    for company in companies:
+        if company.pk == wanted:
+            return company
+    return companies[0] if companies else None
+
+
+def _put(request: HttpRequest, **attributes: object) -> None:
+    for name, value in attributes.items():
+        setattr(request, name, value)

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import CompanyRole, StaffRole
+from accounts.enums import CompanyRole, LinkPurpose, StaffRole
 from accounts.permissions import granted_to
 
 
@@ -31,7 +31,7 @@ class Agency(models.Model):
         _("horaires affichés"),
         max_length=120,
         blank=True,
-        help_text=_("Pour information : les engagements suivent le calendrier du contrat."),
+        help_text=_("Pour information : les engagements suivent le calendrier du contrat."),
     )
 
     class Meta:
@@ -264,6 +264,12 @@ class Membership(models.Model):
         default=False,
         help_text=_("Pour un référent seulement."),
     )
+    # Until the person signs in, the company reads only what its manager typed: somebody who
+    # already has an account elsewhere looks like somebody who has none (A5).
+    awaiting_since = models.DateTimeField(
+        _("invitation en attente depuis"), null=True, blank=True, editable=False
+    )
+    invited_as = models.CharField(_("invité sous le nom"), max_length=161, blank=True, default="")
 
     class Meta:
         verbose_name = _("rattachement")
@@ -273,10 +279,24 @@ class Membership(models.Model):
                 condition=Q(told_of_all=False) | Q(role=CompanyRole.MANAGER),
                 name="membership_told_of_all_is_for_managers",
             ),
+            models.CheckConstraint(
+                condition=Q(invited_as="") | Q(awaiting_since__isnull=False),
+                name="membership_typed_name_while_awaiting",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.company}"
+
+    @property
+    def is_manager(self) -> bool:
+        """The company’s manager (référent)."""
+        return self.role == CompanyRole.MANAGER
+
+    @property
+    def shown_name(self) -> str:
+        """The person’s name as the company may read it (A5)."""
+        return self.invited_as or self.user.full_name
 
 
 class Absence(models.Model):
@@ -344,12 +364,16 @@ class Training(models.Model):
 
 
 class Invitation(models.Model):
-    """A single-use link to choose a first password (P2, F7): 72 h, bound to the account.
+    """A single-use link to choose a password: a first one (P2, F7) or a lost one (F5).
 
-    Only the digest of the token is kept.
+    Only the digest of the token is kept. It is bound to the account, and dies with its hour, its
+    use, a newer one of the same purpose, or a change of the person's address or password.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    purpose = models.CharField(
+        max_length=10, choices=LinkPurpose.choices, default=LinkPurpose.INVITATION
+    )
     token_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -364,8 +388,8 @@ class Invitation(models.Model):
                 condition=Q(expires_at__gt=F("created_at")), name="invitation_lasts"
             ),
             models.UniqueConstraint(
-                fields=["user"],
-                name="invitation_one_open_per_person",
+                fields=["user", "purpose"],
+                name="invitation_one_open_per_purpose",
                 condition=Q(used_at__isnull=True, replaced_at__isnull=True),
             ),
         ]

@@ -15,7 +15,7 @@ _granted: dict[StaffRole, set[str]] = defaultdict(set)
 
 
 def grant(role: StaffRole, *codes: str) -> None:
-    """Let `role` do what these Django permission codes name (« tickets.view_ticket »)."""
+    """Let `role` do what these Django permission codes name (« tickets.view_ticket »)."""
     _granted[role].update(codes)
 
 

@@ -1,27 +1,112 @@
-"""Reading people: who is on duty."""
+"""What others ask about people: who is on duty, who is in a team, whose link this is."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from accounts.models import Absence, Agency, User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from accounts.enums import CompanyRole, LinkPurpose, StaffRole
+from accounts.models import Absence, Agency, Company, Invitation, Membership, Training, User
+from foundation.text import digest
+
+
+def open_memberships(user: User) -> list[Membership]:
+    """A customer's open memberships in open companies, by company name; staff have none."""
+    if user.is_staff:
+        return []
+    return list(
+        Membership.objects.filter(user=user, is_active=True, company__is_active=True)
+        .select_related("company")
+        .order_by("company__name")
+    )
+
+
+def may_sign_in(user: User) -> bool:
+    """Staff with an open account, and customers with at least one open company."""
+    if not user.is_active:
+        return False
+    return user.is_staff or Company.objects.visible_to(user).exists()
+
+
+def team(company: Company) -> QuerySet[Membership]:
+    """Everybody the company's manager has to do with, open accesses first, then by name."""
+    return (
+        Membership.objects.filter(company=company)
+        .select_related("user", "site")
+        .order_by("-is_active", Lower("user__last_name"), Lower("user__first_name"), "pk")
+    )
+
+
+def colleagues(company: Company) -> QuerySet[User]:
+    """People of the company who can be named on an incident.
+
+    Those who have not come yet are left out: showing them would say who they are (A5).
+    """
+    people: QuerySet[User] = User.objects.filter(
+        is_active=True,
+        memberships__company=company,
+        memberships__is_active=True,
+        memberships__awaiting_since__isnull=True,
+    ).order_by("last_name", "first_name", "pk")
+    return people
+
+
+def managers_of(company: Company) -> QuerySet[User]:
+    """The company's managers (référents) whose access is open."""
+    people: QuerySet[User] = User.objects.filter(
+        is_active=True,
+        memberships__company=company,
+        memberships__is_active=True,
+        memberships__role=CompanyRole.MANAGER,
+    ).order_by("last_name", "first_name", "pk")
+    return people
 
 
 def on_duty(agency: Agency, day: date) -> list[User]:
-    """Whom the desk of an agency counts on that day (S11).
+    """Who is alerted for an incident of `agency` on that day (S11).
 
-    Active engineers of the agency who are not absent, the substitutes of those who are; if that
-    is nobody, all active engineers.
+    Its active engineers (managers who help out among them) who are not absent, and the
+    substitutes of those who are; if that leaves nobody, every active engineer. A substitute who
+    is closed or absent stands in for nobody.
     """
-    absences = {
-        absence.engineer_id: absence.substitute
-        for absence in Absence.objects.filter(starts_on__lte=day, ends_on__gte=day).select_related(
-            "substitute"
+    away = Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    engineers = User.objects.engineers()
+    replaced = away.filter(engineer__in=engineers.filter(agency=agency))
+    present = User.objects.active().filter(~Exists(away.filter(engineer=OuterRef("pk"))))
+    of_agency = Q(agency=agency, staff_role__in=[StaffRole.ENGINEER, StaffRole.MANAGER])
+    stands_in = Q(pk__in=replaced.filter(substitute__isnull=False).values("substitute"))
+    found = present.exclude(staff_role="").filter(of_agency | stands_in)
+    return list(found) or list(engineers)
+
+
+def open_link(*, token: str, purpose: LinkPurpose, at: datetime) -> Invitation | None:
+    """The link this token opens, if it is still alive at `at` and its account open."""
+    return (
+        Invitation.objects.filter(
+            token_digest=digest(token),
+            purpose=purpose,
+            used_at__isnull=True,
+            replaced_at__isnull=True,
+            expires_at__gt=at,
+            user__is_active=True,
         )
-    }
-    present: dict[int, User] = {}
-    for engineer in User.objects.engineers().filter(agency=agency):
-        person = absences.get(engineer.pk, engineer)
-        if person is not None and person.is_active and person.pk not in absences:
-            present[person.pk] = person
-    return list(present.values()) or list(User.objects.engineers())
+        .select_related("user")
+        .first()
+    )
+
+
+def training_gaps(*, on: date) -> list[User]:
+    """Engineers and managers without a vendor training in the calendar year of `on` (P10).
+
+    A training counts if it was followed that year and is still valid on the day.
+    """
+    done = Training.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=on),
+        engineer=OuterRef("pk"),
+        is_field_project=False,
+        done_on__year=on.year,
+        done_on__lte=on,
+    )
+    return list(User.objects.engineers().filter(~Exists(done)).select_related("agency"))

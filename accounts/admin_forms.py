@@ -1,0 +1,104 @@
+"""Forms of the admin pages of people. They validate; operations write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import CompanyRole
+from accounts.models import Absence, Company, Membership, User, normalise_email
+from foundation.text import LineField
+
+if TYPE_CHECKING:
+    PersonModelForm = forms.ModelForm[User]
+    MembershipModelForm = forms.ModelForm[Membership]
+    AbsenceModelForm = forms.ModelForm[Absence]
+else:
+    PersonModelForm = MembershipModelForm = AbsenceModelForm = forms.ModelForm
+
+
+class PersonForm(PersonModelForm):
+    """Somebody's own facts. There is no password here: the person chooses it (P2)."""
+
+    first_name = LineField(label=_("Prénom"), max_length=80)
+    last_name = LineField(label=_("Nom"), max_length=80)
+    phone = LineField(label=_("Téléphone"), max_length=30, required=False)
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "phone", "staff_role", "agency"]
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+
+class NewPersonForm(PersonForm):
+    """The same, with the company to which the person belongs and the link to send."""
+
+    company = forms.ModelChoiceField(
+        label=_("Société"),
+        queryset=Company.objects.filter(is_active=True),
+        required=False,
+        help_text=_("Vide pour un membre du support."),
+    )
+    role = forms.TypedChoiceField(
+        label=_("Rôle dans la société"),
+        choices=CompanyRole.choices,
+        coerce=CompanyRole,
+        initial=CompanyRole.CONTACT,
+    )
+    send_invitation = forms.BooleanField(
+        label=_("Envoyer l’invitation"),
+        required=False,
+        initial=True,
+        help_text=_("Un lien pour choisir son mot de passe part à son adresse."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        company, staff_role = cleaned.get("company"), cleaned.get("staff_role")
+        if company is None and not staff_role:
+            self.add_error("company", _("Indiquez la société de cette personne."))
+        if company is not None and staff_role:
+            self.add_error("company", _("Un membre du support n’est rattaché à aucune société."))
+        return cleaned
+
+
+class MembershipForm(MembershipModelForm):
+    """A person in a company."""
+
+    class Meta:
+        model = Membership
+        fields = ["user", "company", "role", "site", "told_of_all"]
+
+    def clean_user(self) -> User:
+        user: User = self.cleaned_data["user"]
+        if user.is_staff:
+            raise forms.ValidationError(_("Un membre du support n’est rattaché à aucune société."))
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        company = cleaned.get("company") or self.instance.company
+        site = cleaned.get("site")
+        if site is not None and site.company_id != company.pk:
+            self.add_error("site", _("Ce site est celui d’une autre société."))
+        if cleaned.get("told_of_all") and cleaned.get("role") != CompanyRole.MANAGER:
+            self.add_error("told_of_all", _("Ce choix est celui d’un référent."))
+        return cleaned
+
+
+class AbsenceForm(AbsenceModelForm):
+    """Days away, and who stands in."""
+
+    class Meta:
+        model = Absence
+        fields = ["engineer", "substitute", "starts_on", "ends_on"]
+
+    def clean_substitute(self) -> User | None:
+        substitute: User | None = self.cleaned_data["substitute"]
+        if substitute is not None and not (substitute.is_active and substitute.is_engineer):
+            raise forms.ValidationError(_("Choisissez un ingénieur en activité."))
+        return substitute

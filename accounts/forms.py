@@ -1,0 +1,125 @@
+"""The forms of the account pages. They validate; operations write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import CompanyRole
+from accounts.models import Company, Site, User
+from foundation.text import LineField
+
+PASSWORD_HELP = _(
+    "Au moins 12 caractères ; une phrase convient très bien. Ni votre nom, ni un mot de passe "
+    "connu de tous."
+)
+PASSWORD_MAX = 512
+
+
+class ProfileForm(forms.Form):
+    """A person's own name and phone."""
+
+    first_name = LineField(
+        label=_("Prénom"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = LineField(
+        label=_("Nom"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    phone = LineField(
+        label=_("Téléphone"),
+        max_length=30,
+        required=False,
+        help_text=_("Pour que l’ingénieur puisse vous rappeler."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+
+
+class InviteForm(forms.Form):
+    """Somebody to whom a company's manager opens an access."""
+
+    email = forms.EmailField(
+        label=_("Adresse e-mail"),
+        help_text=_("L’invitation part à cette adresse ; c’est aussi l’identifiant de connexion."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    first_name = LineField(label=_("Prénom"), max_length=80)
+    last_name = LineField(label=_("Nom"), max_length=80)
+    role = forms.ChoiceField(
+        label=_("Rôle"),
+        choices=CompanyRole.choices,
+        initial=CompanyRole.CONTACT,
+        help_text=_(
+            "Un contact voit ses incidents et ceux où il est en copie. "
+            "Un référent voit ceux de toute la société et gère les accès."
+        ),
+    )
+    site = forms.ModelChoiceField(
+        label=_("Site"),
+        queryset=Site.objects.none(),
+        required=False,
+        empty_label=_("Non précisé"),
+    )
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        site = self.fields["site"]
+        assert isinstance(site, forms.ModelChoiceField)  # noqa: S101  (narrows the type)
+        site.queryset = Site.objects.filter(company=company)
+
+    def clean_role(self) -> CompanyRole:
+        return CompanyRole(self.cleaned_data["role"])
+
+
+class RoleForm(forms.Form):
+    """Another role for a member."""
+
+    role = forms.TypedChoiceField(choices=CompanyRole.choices, coerce=CompanyRole)
+
+
+class AddressForm(forms.Form):
+    """« Mot de passe perdu »."""
+
+    email = forms.EmailField(
+        label=_("Adresse e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+
+
+class ChoosePasswordForm(forms.Form):
+    """A new password, typed twice because nobody can read it."""
+
+    password1 = forms.CharField(
+        label=_("Nouveau mot de passe"),
+        strip=False,
+        max_length=PASSWORD_MAX,
+        help_text=PASSWORD_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label=_("Le même, une seconde fois"),
+        strip=False,
+        max_length=PASSWORD_MAX,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        typed, again = cleaned.get("password1"), cleaned.get("password2")
+        if typed and again and typed != again:
+            self.add_error("password2", _("Les deux saisies diffèrent."))
+        return cleaned

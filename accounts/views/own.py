@@ -1,0 +1,67 @@
+"""One's own account, and the switch between companies."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import access, operations, queries
+from accounts.forms import ProfileForm
+from accounts.http import PortalRequest
+from accounts.middleware import SESSION_KEY
+from foundation.refusals import Refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_page(request: PortalRequest) -> HttpResponse:
+    """« Mon compte »: name and phone, and the way to password, second factor and sessions."""
+    person = request.user
+    initial = {name: getattr(person, name) for name in ProfileForm.base_fields}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        operations.update_profile(actor=person, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Vos coordonnées sont enregistrées."))
+        return redirect("account_settings")
+    context = {
+        "form": form,
+        "memberships": queries.open_memberships(person),
+        "has_second_factor": is_mfa_enabled(person, [Authenticator.Type.TOTP]),
+        "must_have_second_factor": person.is_staff and settings.STAFF_MUST_HAVE_SECOND_FACTOR,
+    }
+    return render(request, "accounts/settings.html", context)
+
+
+@require_POST
+def tell_of_all(request: PortalRequest, membership_id: int) -> HttpResponse:
+    """A manager asks for the changes of all the company's incidents by mail, or stops (P5)."""
+    membership = access.get_managed_membership(request.user, membership_id)
+    wanted = request.POST.get("told_of_all") == "on"
+    try:
+        operations.tell_of_all(
+            actor=request.user, at=timezone.now(), membership_id=membership.pk, told_of_all=wanted
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("Votre choix est enregistré."))
+    return redirect("account_settings")
+
+
+@require_POST
+def switch_company(request: PortalRequest) -> HttpResponse:
+    """The company that lists show and new incidents are filed under; rights do not change."""
+    wanted = request.POST.get("company", "")
+    if not wanted.isdecimal() or len(wanted) > 18:
+        raise Http404
+    company = access.get_own_company(request.user, int(wanted))
+    request.session[SESSION_KEY] = company.pk
+    target = request.POST.get("next", "")
+    return redirect(target if get_adapter().is_safe_url(target) else "home")

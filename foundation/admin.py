@@ -1,0 +1,72 @@
+"""Bases of the admin: pages that only show, lists that never count everything, refusals shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
+
+from foundation.refusals import Refusal
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+    AnyModelAdmin = admin.ModelAdmin[Any]
+else:
+    AnyPaginator = Paginator
+    AnyModelAdmin = admin.ModelAdmin
+
+# Rows that a list counts, and so can be leafed through; beyond, one refines the search.
+COUNTED = 5_000
+
+
+class UncountedPaginator(AnyPaginator):
+    """Stops counting at COUNTED rows: the cost of a list does not grow with the table (Q1)."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNTED].count()
+        return len(rows)
+
+
+class LongListAdmin(AnyModelAdmin):
+    """A list that may hold many rows."""
+
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class ActingAdmin(LongListAdmin):
+    """Saving calls an operation: what it refuses is said on the page, and nothing is written."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(LongListAdmin):
+    """Shows to whoever may view; nobody adds, changes or deletes, an administrator included."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -35,6 +35,8 @@ def main() -> int:
     )
     parser.add_argument("--reset", action="store_true", help="repart de données neuves")
     options = parser.parse_args()
+    # Mails, files and logs of the demo are for who runs it alone.
+    os.umask(0o077)
     # Before any child is born: a signal in between would orphan it.
     _listen_to_signals()
     own_folder(LOCAL)
@@ -55,7 +57,7 @@ def _run(lock: IO[str], *, reset: bool) -> int:
             with step("Effacement des données de démonstration"):
                 demo.reset()
         say(f"Démarrage du portail de démonstration (journaux : {FOLDER / 'journaux'})")
-        if not demo.address.endswith(f":{FIRST_PORT}"):
+        if demo.port != FIRST_PORT:
             say(f"  Le port {FIRST_PORT} est pris : le portail sera à l’adresse {demo.address}/")
         demo.start()
         welcome(demo.address, time.monotonic() - began)

@@ -49,11 +49,9 @@ class Demo:
         self._web_listener = listen_from(FIRST_PORT)
         self._smtp_listener = listen_from(0)
         self._parts: list[Part] = []
-
-    @property
-    def address(self) -> str:
-        """Address of the site, without a final slash."""
-        return f"http://{LOOPBACK}:{_port(self._web_listener)}"
+        self.port = _port(self._web_listener)
+        # Address of the site, without a final slash.
+        self.address = f"http://{LOOPBACK}:{self.port}"
 
     def reset(self) -> None:
         """Delete the data of earlier runs."""

@@ -171,19 +171,19 @@ def _level(promise: promises.Promise, percent: int, *, overdue: bool) -> str:
 # --- the ledger (S15) --------------------------------------------------------------------------
 
 
-def ledger_of(row: Commitment, at: datetime) -> list[LedgerLine]:
+def ledger_of(
+    row: Commitment, at: datetime, known: Iterable[Pause] | None = None
+) -> list[LedgerLine]:
     """The stretches from the start of a promise to its end, or to its deadline, or to now.
 
     They add up exactly to the wall time. Reasons and authors of pauses, names of holidays are
-    added here.
+    added here. `known` spares the query: all pauses of the incident with `began_by`, by start.
     """
     promise = to_promise(row)
     end = promise.stopped_at or max(filter(None, (promise.due_at, at)))
-    pauses = [
-        pause
-        for pause in Pause.objects.filter(ticket_id=row.ticket_id).select_related("began_by")
-        if promises.stops_for(promise, PauseKind(pause.kind))
-    ]
+    if known is None:
+        known = Pause.objects.filter(ticket_id=row.ticket_id).select_related("began_by")
+    pauses = [pause for pause in known if promises.stops_for(promise, PauseKind(pause.kind))]
     counted = [pause for pause in pauses if spans_for(promise, [pause])]
     hours = hours_of(row.calendar_version_id)
     names: dict[str, str] = row.calendar_version.holiday_names

@@ -71,6 +71,7 @@ def is_too_long(markdown: str) -> bool:
 
 def _render(parser: MarkdownIt, markdown: str, top_heading: int) -> SafeString:
     """A text too long or too twisted to be worth parsing keeps its words and its lines."""
+    markdown = markdown.encode("utf-8", "replace").decode()  # a lone surrogate is no text (D5)
     if is_too_long(markdown) or len(_MARKS.findall(markdown)) > MARKS_MAX:
         html = str(linebreaks(markdown, autoescape=True))
     else:

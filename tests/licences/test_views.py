@@ -185,7 +185,6 @@ HOSTILE = [
     "produit=%00",
     "site=-1",
     "etat=__class__",
-    "etat=active&etat=expired",
     "page[]=1",
     "%F0%28%8C%28=x",
 ]
@@ -263,17 +262,21 @@ def test_licence_shows_its_facts_and_its_contract(cast: Cast) -> None:
         assert text in page
 
 
-@pytest.mark.parametrize("who", ["charlie"])
-def test_a1_a_foreign_licence_is_a_missing_one(cast: Cast, who: str) -> None:
+def _without_token(body: bytes) -> bytes:
+    """The token against forged requests is masked anew on each page."""
+    return re.sub(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', b"", body)
+
+
+def test_a1_a_foreign_licence_is_a_missing_one(cast: Cast) -> None:
     licence = make_licence(cast.company)
-    client = signed_in(getattr(cast, who))
+    client = signed_in(cast.charlie)
 
     foreign = client.get(f"{PARK}{licence.pk}/")
     missing = client.get(f"{PARK}{licence.pk + 1000}/")
 
-    assert (foreign.status_code, foreign.content, foreign.headers) == (
+    assert (foreign.status_code, _without_token(foreign.content), foreign.headers) == (
         404,
-        missing.content,
+        _without_token(missing.content),
         missing.headers,
     )
 

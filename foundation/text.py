@@ -18,6 +18,9 @@ _CONTROLS_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 _CONTROLS_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Marks that reorder what is shown: « facture\u202efdp.exe » reads « factureexe.pdf » (D5).
 _DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+# Categories of Unicode that leave nothing on the page: controls, formats, spaces.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
 def refuse_unstorable(value: str) -> None:
@@ -26,7 +29,7 @@ def refuse_unstorable(value: str) -> None:
         raise ValidationError(
             _("Ce texte contient un caractère nul, qui ne peut pas être enregistré.")
         )
-    if any(unicodedata.category(character) == "Cs" for character in value):
+    if _SURROGATES.search(value):
         raise ValidationError(
             _("Ce texte contient un caractère incomplet, qui ne peut pas être enregistré.")
         )
@@ -35,13 +38,19 @@ def refuse_unstorable(value: str) -> None:
 def tidy_line(value: str) -> str:
     """One line, without control or direction characters: titles, names, subjects (D4)."""
     value = _DIRECTION_MARKS.sub("", value)
-    return " ".join(_CONTROLS_IN_LINE.sub(" ", value).split())
+    return _or_nothing(" ".join(_CONTROLS_IN_LINE.sub(" ", value).split()))
 
 
 def tidy_text(value: str) -> str:
     """Several lines, newlines kept and unified, control and direction characters removed."""
     value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return _DIRECTION_MARKS.sub("", _CONTROLS_IN_TEXT.sub("", value)).strip()
+    return _or_nothing(_DIRECTION_MARKS.sub("", _CONTROLS_IN_TEXT.sub("", value)).strip())
+
+
+def _or_nothing(value: str) -> str:
+    """Empty when nothing in it can be seen (zero-width characters only): a title must be read."""
+    visible = any(unicodedata.category(character) not in _UNSEEN for character in value)
+    return value if visible else ""
 
 
 def digest(value: str) -> str:

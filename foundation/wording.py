@@ -83,20 +83,24 @@ def duration(value: timedelta) -> str:
 
 
 def working(value: timedelta) -> str:
-    """A duration that counts while the desk is open: « 12 min ouvrées »."""
+    """A duration that counts while the desk is open: « 12 min ouvrées », « 1 h ouvrée »."""
     text = duration(value)
-    plural = not text.startswith(("0", f"1{NBSP}"))
-    return f"{text} {'ouvrées' if plural else 'ouvrée'}"
+    number, _nbsp, rest = text.partition(NBSP)
+    singular = number in {"0", "1"} and rest in {"h", "min", "s"}
+    return f"{text} {'ouvrée' if singular else 'ouvrées'}"
 
 
 def size(octets: int) -> str:
-    """« 1,4 Mo »."""
+    """« 1,4 Mo », « 1 octet »: units of a thousand, as disks and networks count."""
+    if octets < 1000:
+        return count(octets, "octet")
     amount = float(octets)
-    for unit in ("octets", "Ko", "Mo", "Go"):
-        if amount < 1000 or unit == "Go":
-            break
+    for unit in ("Ko", "Mo", "Go"):
         amount /= 1000
-    number = f"{amount:.0f}" if unit == "octets" or amount >= 100 else f"{amount:.1f}"
+        # 999,96 would be written 1000: it is the next unit's 1.
+        if amount < 999.5 or unit == "Go":
+            break
+    number = f"{amount:.1f}" if amount < 99.95 else f"{amount:.0f}"
     return f"{number.removesuffix('.0').replace('.', ',')}{NBSP}{unit}"
 
 

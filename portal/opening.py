@@ -46,7 +46,8 @@ def closures(
     for ahead in range(days):
         day = today + timedelta(days=ahead)
         if day in hours.holidays and hours.weekly[day.weekday()]:
-            found.append((day, names.get(day.isoformat(), "")))
+            # The names come from a package that writes them with typewriter apostrophes.
+            found.append((day, names.get(day.isoformat(), "").replace("'", "’")))
     return found
 
 

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 from accounts.http import PortalRequest
 from blog.queries import latest
 from licences.queries import expiring
-from portal.incidents import home_tickets
 from portal.views.charter import opening, promised
+from tickets.enums import Turn
+from tickets.queries.customer import home_tickets
+from tickets.queries.desk import Criteria, counts
 
 ARTICLES = 4
 LICENCES = 5
@@ -45,9 +47,11 @@ def _anonymous(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _customer(request: PortalRequest, now: datetime) -> HttpResponse:
+    rows = home_tickets(request.user, request.company, now)
     facts = {
         "now": now,
-        "rows": home_tickets(request.user, request.company, now),
+        "rows": rows,
+        "yours": sum(row.turn is Turn.YOURS for row in rows),
         "licences": expiring(request.user, now, company=request.company, limit=LICENCES),
         "articles": latest(request.user, now, ARTICLES),
     }
@@ -55,5 +59,9 @@ def _customer(request: PortalRequest, now: datetime) -> HttpResponse:
 
 
 def _staff(request: PortalRequest, now: datetime) -> HttpResponse:
-    facts = {"now": now, "articles": latest(request.user, now, ARTICLES)}
+    facts = {
+        "now": now,
+        "counts": counts(request.user, Criteria(), now),
+        "articles": latest(request.user, now, ARTICLES),
+    }
     return render(request, "portal/home_staff.html", facts)

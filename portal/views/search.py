@@ -15,7 +15,7 @@ from accounts.http import PortalRequest
 from blog import queries as blog
 from foundation.text import LineField
 from licences import queries as licences
-from portal import incidents as tickets
+from tickets.queries import customer as tickets
 
 Q_MAX = 100
 Q_MIN = 2

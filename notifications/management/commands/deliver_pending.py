@@ -1,0 +1,21 @@
+"""`manage.py deliver_pending`: send what waits, by hand, without broker or worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from notifications import queries, sender
+
+
+class Command(BaseCommand):
+    help = "Envoie les mails en attente, sans passer par la file de tâches."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total = 0
+        while sent := sender.deliver_pending(at=timezone.now()):
+            total += sent
+        left = queries.sendable(timezone.now()).count()
+        self.stdout.write(f"{total} mail(s) envoyé(s), {left} en attente.")

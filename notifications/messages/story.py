@@ -1,0 +1,174 @@
+"""What a mail tells of an event, in words: the texts' source for every message.
+
+Deadlines are those frozen in the event, so that a mail sent late says what was true at the act.
+No internal note is read here, whoever the reader is (B1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation.wording import day, instant
+from sla.enums import CommitmentKind, Severity
+from sla.queries import hours_of
+from tickets.clocks import window_end
+from tickets.enums import Act, PauseKind, Side, Status
+from tickets.models import Commitment, Message, Pause, Ticket, TicketEvent
+
+
+class Clock(NamedTuple):
+    """One promise: its name, and how it stands in a sentence."""
+
+    label: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """An event seen by one reader."""
+
+    event: TicketEvent
+    reader: User
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.event.ticket
+
+    @property
+    def url(self) -> str:
+        """The incident's page: the customers' or the desk's. Never from a request (F4)."""
+        base = settings.PORTAL_BASE_URL.rstrip("/")
+        if self.reader.is_staff:
+            return f"{base}/admin/incidents/{self.ticket.reference}/"
+        return f"{base}{self.ticket.get_absolute_url()}"
+
+    @property
+    def status_before(self) -> str:
+        before = self.event.status_before
+        return str(Status(before).label) if before else ""
+
+    @property
+    def status_after(self) -> str:
+        return str(Status(self.event.status_after).label)
+
+    @property
+    def actor(self) -> str:
+        """Who acted, by name; « le portail » for the clock."""
+        return self.event.actor.full_name if self.event.actor else _("le portail")
+
+    @property
+    def by_us(self) -> bool:
+        return self.event.side == Side.ENGINEER
+
+    @cached_property
+    def message(self) -> Message | None:
+        """The public message that goes with the act: its text, its reason or its solution."""
+        return Message.objects.filter(
+            pk=self.event.facts.get("message"), ticket=self.ticket
+        ).first()
+
+    @property
+    def text(self) -> str:
+        return self.message.body if self.message else ""
+
+    @cached_property
+    def file_names(self) -> list[str]:
+        if self.message is None:
+            return []
+        return [row.file.name for row in self.message.attachments.select_related("file")]
+
+    @cached_property
+    def pause(self) -> Pause | None:
+        return Pause.objects.filter(pk=self.event.facts.get("pause"), ticket=self.ticket).first()
+
+    @property
+    def awaited_until(self) -> str:
+        """« mer. 25 nov. 2026 », or empty when no date was given."""
+        until = self.event.facts.get("until")
+        return day(date.fromisoformat(until)) if until else ""
+
+    @property
+    def refusable_until(self) -> str:
+        """Until when the solution given by this event may be refused (S9)."""
+        promise = (
+            Commitment.objects.filter(ticket=self.ticket, kind=CommitmentKind.RESOLUTION)
+            .order_by("-cycle")
+            .first()
+        )
+        if promise is None:
+            return ""
+        hours = hours_of(promise.calendar_version_id)
+        return instant(window_end(hours, self.event.effective_at))
+
+    @property
+    def severities(self) -> tuple[str, str]:
+        """The severity before and after a requalification."""
+        before, after = self.event.facts["severity"]
+        return str(Severity(before).label), str(Severity(after).label)
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """Both promises as they stand after the act."""
+        return [
+            Clock(_("Prise en charge"), self._acknowledgement()),
+            Clock(_("Résolution"), self._resolution()),
+        ]
+
+    def _acknowledgement(self) -> str:
+        status, due = self.event.status_after, self.event.acknowledgement_due_at
+        if status == Status.DECLARED and due is not None:
+            return self._deadline(due)
+        if status == Status.CANCELLED:
+            return _("sans objet")
+        if self.event.act == Act.ACKNOWLEDGE:
+            return _("faite le %(at)s") % {"at": instant(self.event.effective_at)}
+        return _("faite")
+
+    def _resolution(self) -> str:
+        status, due = self.event.status_after, self.event.resolution_due_at
+        if status == Status.CANCELLED:
+            return _("sans objet")
+        if status in {Status.RESOLVED, Status.CLOSED}:
+            return _("solution donnée")
+        if due is not None:
+            return self._deadline(due)
+        if status == Status.WAITING_VENDOR:
+            return _("délai suspendu jusqu’à la réponse de l’éditeur")
+        if self.reader.is_staff:
+            return _("délai suspendu jusqu’à la réponse du client")
+        return _("délai suspendu jusqu’à votre réponse")
+
+    def _deadline(self, due: datetime) -> str:
+        if due < self.event.recorded_at:
+            return _("échéance dépassée depuis le %(due)s") % {"due": instant(due)}
+        return _("au plus tard le %(due)s") % {"due": instant(due)}
+
+    def context(self) -> dict[str, Any]:
+        """What every template of an incident's mail may use."""
+        ticket, event = self.ticket, self.event
+        return {
+            "story": self,
+            "reference": ticket.reference,
+            "title": ticket.title,
+            "actor": self.actor,
+            "at": event.effective_at,
+            "status_before": self.status_before if event.changed_status else "",
+            "status_after": self.status_after,
+            "text": self.text,
+            "file_names": self.file_names,
+            "clocks": self.clocks,
+            "button_url": self.url,
+            "button_label": _("Voir l’incident"),
+        }
+
+    @property
+    def pause_was_customer(self) -> bool:
+        """The wait that this event ended was for the customer."""
+        return self.pause is not None and self.pause.kind == PauseKind.CUSTOMER

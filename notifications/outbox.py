@@ -1,0 +1,67 @@
+"""The mail backend of the portal: a mail is a row of the caller's transaction.
+
+What allauth and invitations send is kept or lost with the act that wrote it, and leaves with the
+others (design §4). These mails carry their own text, wiped once they have left.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from email.utils import parseaddr
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User, normalise_email
+from foundation.text import tidy_line
+from foundation.waking import wake
+from notifications.models import Delivery
+from notifications.rendering import SUBJECT_MAX, styled
+
+DELIVER_PENDING = "notifications.deliver_pending"
+
+
+class OutboxBackend(BaseEmailBackend):
+    """EMAIL_BACKEND. One row per recipient; after commit the sender is woken, if it can be."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        rows = [
+            _row(message, parseaddr(address)[1])
+            for message in email_messages
+            for address in message.recipients()
+        ]
+        Delivery.objects.bulk_create(rows)
+        if rows:
+            transaction.on_commit(partial(wake, DELIVER_PENDING))
+        return len(email_messages)
+
+
+def message_id(name: uuid.UUID) -> str:
+    """« <uuid@domain of the portal's address> »: RFC 5322, 3.6.4."""
+    return f"<{name}@{settings.PORTAL_FROM_EMAIL.rpartition('@')[2]}>"
+
+
+def _row(message: EmailMessage, address: str) -> Delivery:
+    now = timezone.now()
+    return Delivery(
+        recipient=User.objects.filter(email=normalise_email(address)).first(),
+        address=address,
+        subject=tidy_line(str(message.subject))[:SUBJECT_MAX],
+        body_text=str(message.body),
+        body_html=styled(_html_of(message)),
+        message_id=message_id(uuid.uuid4()),
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def _html_of(message: EmailMessage) -> str:
+    alternatives: Iterable[tuple[object, object]] = (
+        message.alternatives if isinstance(message, EmailMultiAlternatives) else ()
+    )
+    return next((str(body) for body, kind in alternatives if kind == "text/html"), "")

@@ -1,0 +1,49 @@
+"""Reading deliveries: what may leave, what is late, what an incident's mails became."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+
+from notifications.enums import DeliveryState
+from notifications.models import Delivery
+from tickets.models import EventToTell, Ticket
+
+
+def sendable(at: datetime) -> QuerySet[Delivery]:
+    """Mails that may leave at `at`: due, held by no sender, and not before an earlier unsent
+    mail of the same incident to the same person (an incident is read in its order).
+    """
+    earlier = Delivery.objects.filter(
+        state=DeliveryState.QUEUED,
+        recipient=OuterRef("recipient"),
+        event__ticket=OuterRef("event__ticket"),
+        event__sequence__lt=OuterRef("event__sequence"),
+    )
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+    return Delivery.objects.filter(
+        free, ~Exists(earlier), state=DeliveryState.QUEUED, next_attempt_at__lte=at
+    ).order_by("next_attempt_at", "pk")
+
+
+def oldest_unsent_age(at: datetime) -> timedelta | None:
+    """For how long the oldest mail has been ready to leave; None when none waits.
+
+    A mail that a server put off, or that waits for such a one, is not late. Two queries.
+    """
+    mail = sendable(at).aggregate(first=Min("next_attempt_at"))["first"]
+    event = EventToTell.objects.filter(not_before__lte=at).aggregate(first=Min("not_before"))[
+        "first"
+    ]
+    oldest = min((since for since in (mail, event) if since is not None), default=None)
+    return at - oldest if oldest is not None else None
+
+
+def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
+    """The register of an incident's mails, in the order of its events (proof: P5)."""
+    return (
+        Delivery.objects.filter(event__ticket=ticket)
+        .select_related("event", "recipient")
+        .order_by(F("event__sequence").desc(), "address")
+    )

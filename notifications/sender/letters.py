@@ -1,0 +1,105 @@
+"""From a claimed row to the bytes that leave, or to the reason why nothing may leave.
+
+Rights and address are checked here, at the moment of sending: a person who was deactivated or
+moved since the act reads nothing more (N7).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation.text import tidy_line
+from notifications.messages import NoMessage, compose
+from notifications.models import Delivery
+from notifications.operations import thread_id
+from notifications.rendering import Mail
+from tickets.models import Ticket, TicketEvent
+
+# Seven bits only: no server has to be asked whether it takes eight.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class NotToSend(Exception):
+    """The mail must not leave; the argument says why, in French, for the journal."""
+
+
+class Letter(NamedTuple):
+    """One mail to one address."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def prepare(delivery: Delivery) -> Letter:
+    """What to send for this row, now. Raises NotToSend."""
+    person = delivery.recipient
+    if person is not None and not person.is_active:
+        raise NotToSend(_("le compte n’est plus actif"))
+    if delivery.event is None:
+        mail = Mail(delivery.subject, delivery.body_text, delivery.body_html)
+        return _letter(delivery, mail, delivery.address, delivery.created_at)
+    if person is None:
+        raise NotToSend(_("plus de destinataire"))
+    return _letter(
+        delivery, _tell(delivery.event, person), person.email, delivery.event.recorded_at
+    )
+
+
+def _tell(event: TicketEvent, person: User) -> Mail:
+    if not Ticket.objects.visible_to(person).filter(pk=event.ticket_id).exists():
+        raise NotToSend(_("la personne n’a plus accès à l’incident"))
+    try:
+        return compose(event, person)
+    except NoMessage as error:
+        raise NotToSend(_("cet événement n’est pas annoncé à cette personne")) from error
+
+
+def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Letter:
+    recipient = _wire_address(address)
+    message = EmailMessage(policy=_POLICY)
+    message["Subject"] = tidy_line(mail.subject)
+    message["From"] = _header_address(settings.PORTAL_NAME, settings.PORTAL_FROM_EMAIL)
+    message["To"] = _header_address(
+        delivery.recipient.full_name if delivery.recipient else "", recipient
+    )
+    message["Reply-To"] = settings.CLOSED_MAILBOX
+    message["Date"] = format_datetime(dated)
+    message["Message-ID"] = delivery.message_id
+    if delivery.event is not None:
+        thread = thread_id(delivery.event.ticket.reference)
+        message["In-Reply-To"] = thread
+        message["References"] = thread
+    # RFC 3834: no machine answers this. The second one is what Exchange goes by.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = "fr"
+    message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
+    return Letter(settings.PORTAL_FROM_EMAIL, recipient, message.as_bytes())
+
+
+def _header_address(name: str, address: str) -> Address:
+    return Address(display_name=tidy_line(name), addr_spec=address)
+
+
+def _wire_address(address: str) -> str:
+    """The address in ASCII: an accented domain in its IDNA form. Raises NotToSend."""
+    local, _at, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+        local.encode("ascii")
+        Address(addr_spec=f"{local}@{ascii_domain}")
+    except (ValueError, IndexError) as error:
+        raise NotToSend(_("l’adresse ne peut pas recevoir de mail")) from error
+    return f"{local}@{ascii_domain}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, User
 from blog.enums import Audience
 from blog.models import Article
-from blog.rendering import MARKDOWN_MAX_BYTES, is_too_long, render_article
+from blog.rendering import MARKDOWN_MAX_BYTES, is_rendered, render_article
 from foundation.refusals import Conflict, Refusal
 from foundation.text import tidy_line, tidy_text
 from foundation.wording import hour, size
@@ -109,9 +109,12 @@ def _check_author(actor: User) -> None:
 
 
 def _check(body: str, audience: Audience, readers: list[Company]) -> None:
-    if is_too_long(body):
+    if not is_rendered(body):
         raise ArticleTooLong(
-            _("Le texte dépasse %(limit)s : partagez-le en plusieurs articles.")
+            _(
+                "Le texte dépasse %(limit)s ou porte trop de mise en forme : partagez-le en "
+                "plusieurs articles."
+            )
             % {"limit": size(MARKDOWN_MAX_BYTES)}
         )
     if audience == Audience.COMPANIES and not readers:

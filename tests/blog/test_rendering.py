@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from blog.rendering import MARKDOWN_MAX_BYTES, render_article, render_message
+from blog.rendering import MARKDOWN_MAX_BYTES, is_rendered, render_article, render_message
 
 BOTH = pytest.mark.parametrize("render", [render_article, render_message])
 Render = Callable[[str], str]
@@ -262,21 +262,31 @@ def _filled(pattern: str, size: int = SIZE) -> str:
     return (pattern * (size // len(pattern) + 1))[:size]
 
 
+def _just_rendered(pattern: str) -> str:
+    """As much of the pattern as is still parsed."""
+    number = 1
+    while is_rendered(pattern * (number * 2)):
+        number *= 2
+    step = number
+    while step := step // 2:
+        number += step if is_rendered(pattern * (number + step)) else 0
+    return pattern * number
+
+
 def _noise() -> str:
     letters = "[]()*_`<>!~|\\&-# \nab"
     return "".join(random.Random(3).choices(letters, k=SIZE))
 
 
+PATTERNS = [
+    *("[", "![", "[a](", "](", "[](", "[[](", "[x][", "(", "*", "*a ", "a*", "*a_ ", "**a"),
+    *("`", ">", "> ", "> a\n\n", "<", "<!--", '<a href="', "<http://", "&", "&#x", "\\"),
+    *("~", "~~a", "- ", "1. ", "|", "|a|b|\n|-|-|\n", "# a\n", "a\n==\n", "a  \n", "a\n"),
+    *("[a]: b\n", "```\n", "\n", "\t", " ", "\x00", "é", "https://a "),
+]
 TWISTED = {
-    **{
-        pattern: _filled(pattern)
-        for pattern in (
-            *("[", "![", "[a](", "](", "[](", "[[](", "[x][", "(", "*", "*a ", "a*", "*a_ ", "**a"),
-            *("`", ">", "> ", "> a\n\n", "<", "<!--", '<a href="', "<http://", "&", "&#x", "\\"),
-            *("~", "~~a", "- ", "1. ", "|", "|a|b|\n|-|-|\n", "# a\n", "a\n==\n", "a  \n", "a\n"),
-            *("[a]: b\n", "```\n", "\n", "\t", " ", "\x00", "é", "https://a "),
-        )
-    },
+    **{f"64 KB of {pattern!r}": _filled(pattern) for pattern in PATTERNS},
+    **{f"as many {pattern!r} as are parsed": _just_rendered(pattern) for pattern in PATTERNS},
     "nested list": "\n".join(" " * depth + "- a" for depth in range(350)),
     "growing ticks": " ".join("`" * length for length in range(1, 360))[:SIZE],
     "wide table": ("|a" * 3000 + "|\n" + "|-" * 3000 + "|\n" + "|a|\n" * 8000)[:SIZE],

@@ -19,7 +19,7 @@ _SET_ASIDE = timedelta(hours=1)
 _LATE = timedelta(minutes=5)
 
 
-def record_due(*, ticket_id: int, at: datetime) -> int:
+def record_due(*, ticket_id: int, at: datetime, origin: Origin = Origin.PORTAL) -> int:
     """Record what fell due on one incident; skips it while somebody else holds its row.
 
     Returns how many rungs and closures were recorded.
@@ -33,7 +33,7 @@ def record_due(*, ticket_id: int, at: datetime) -> int:
         )
         if ticket is None:
             return 0
-        work = Work.load(ticket, None, at, Origin.PORTAL)
+        work = Work.load(ticket, None, at, origin)
         recorded = work.record_due()
         if not recorded:
             work.look_ahead()

@@ -1,0 +1,21 @@
+"""`manage.py load_demo`: tells the demonstration's story once; a second run changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from portal.demo import loading
+
+
+class Command(BaseCommand):
+    help = "Charge les données de démonstration, si elles n’y sont pas encore."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if loading.is_loaded():
+            self.stdout.write("Les données de démonstration sont déjà là.")
+            return
+        loading.load(timezone.now())
+        self.stdout.write("Données de démonstration chargées.")

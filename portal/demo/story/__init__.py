@@ -1,0 +1,1 @@
+"""The demonstration's story: who, what they use, what goes wrong, what the engineers write."""

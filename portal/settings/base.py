@@ -206,6 +206,8 @@ SMTP_PORT = env.int("SMTP_PORT", default=25)
 SMTP_USER = env("SMTP_USER", default="")
 SMTP_PASSWORD = env("SMTP_PASSWORD", default="")
 SMTP_STARTTLS = env.bool("SMTP_STARTTLS", default=False)
+# Where the demo’s SMTP server keeps what it receives; unused elsewhere.
+PORTAL_MAILBOX_DIR = env("PORTAL_MAILBOX_DIR", default="")
 SMTP_TIMEOUT = 20  # seconds for each exchange with the server
 
 # --- Files: outside any public folder, under names made by the server ----------------------

@@ -6,13 +6,12 @@ None of what is added here exists under production settings.
 from urllib.parse import urlsplit
 
 from portal.settings.base import *
-from portal.settings.base import INSTALLED_APPS, PORTAL_BASE_URL, STORAGES, TEMPLATES, env
+from portal.settings.base import INSTALLED_APPS, PORTAL_BASE_URL, STORAGES, TEMPLATES
 
 DEMO = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 INSTALLED_APPS = ["portal.demo", *INSTALLED_APPS]
 ROOT_URLCONF = "portal.demo.urls"
-PORTAL_MAILBOX_DIR = env("PORTAL_MAILBOX_DIR", default="")
 TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.demo.context.mark")  # type: ignore[index]
 
 # Cookies ignore ports: two demos on one machine would sign each other out.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -26,7 +27,7 @@ def lived_ticket() -> Ticket:
     engineer = make_engineer()
     ticket = acknowledged_ticket(engineer=engineer)
     at = TUESDAY_10
-    steps = [
+    steps: list[Callable[[datetime], object]] = [
         lambda at: operations.wait_for_customer(
             ticket_id=ticket.pk, actor=engineer, reason="Le journal ?", until=None, at=at
         ),

@@ -12,7 +12,6 @@ from foundation.admin import ReadOnlyAdmin
 from foundation.wording import instant
 from notifications.models import Delivery
 
-
 _SHOWN = (
     "about",
     "recipient",

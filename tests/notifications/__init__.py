@@ -1,0 +1,1 @@
+"""Mails: derived once, sent with proof, in order, through every fault of a server."""

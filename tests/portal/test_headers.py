@@ -1,0 +1,130 @@
+"""Every answer carries the policy, whatever its kind and status (K1, K4)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+from tests.factories.cast import Cast
+from tests.portal.visitors import SignIn
+
+pytestmark = pytest.mark.urls("tests.portal.faulty_urls")
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "manifest-src 'self'",
+}
+ANSWERS = [
+    ("/", 200),
+    ("/charte/", 200),
+    ("/sante/", 200),
+    ("/blog/", 200),
+    ("/blog/rss/", 200),
+    ("/connexion/", 200),
+    ("/recherche/", 302),
+    ("/charte", 301),
+    ("/essai/400/", 400),
+    ("/essai/403/", 403),
+    ("/nulle-part/", 404),
+    ("/essai/500/", 500),
+    ("/essai/503/", 503),
+]
+
+
+@pytest.fixture
+def stranger(db: None, production_like: Settings) -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(("path", "status"), ANSWERS)
+def test_k1_policy_is_strict_on_every_answer(stranger: Client, path: str, status: int) -> None:
+    response = stranger.get(path, secure=True)
+    assert response.status_code == status
+    assert set(response.headers["Content-Security-Policy"].split("; ")) == POLICY
+
+
+@pytest.mark.parametrize(("path", "status"), ANSWERS)
+def test_k1_every_answer_refuses_frames_and_guessed_types(
+    stranger: Client, path: str, status: int
+) -> None:
+    headers = stranger.get(path, secure=True).headers
+    assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
+
+
+@pytest.mark.parametrize(("path", "status"), ANSWERS)
+def test_k1_every_answer_keeps_addresses_to_itself(
+    stranger: Client, path: str, status: int
+) -> None:
+    headers = stranger.get(path, secure=True).headers
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_k1_a_refused_host_gets_the_policy_too(stranger: Client) -> None:
+    response = stranger.get("/", secure=True, headers={"host": "ailleurs.exemple"})
+    assert set(response.headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert response.headers["X-Frame-Options"] == "DENY"
+
+
+def test_plain_http_is_sent_to_https(stranger: Client) -> None:
+    response = stranger.get("/charte/")
+    assert (response.status_code, response.headers["Location"]) == (
+        301,
+        "https://testserver/charte/",
+    )
+
+
+def test_probes_may_ask_in_plain_http(stranger: Client) -> None:
+    assert stranger.get("/sante/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/charte/", "/recherche/", "/licences/", "/compte/"])
+def test_k4_private_pages_are_kept_by_nobody(cast: Cast, sign_in: SignIn, path: str) -> None:
+    response = sign_in(cast.alice).get(path)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/charte/", "/blog/", "/sante/"])
+def test_k4_public_pages_set_no_cookie(stranger: Client, path: str) -> None:
+    assert not stranger.get(path, secure=True).cookies
+
+
+def _pages(client: Client) -> list[HttpResponse]:
+    return [client.get(path) for path in ("/", "/charte/", "/recherche/?q=revit", "/nulle-part/")]
+
+
+def test_k1_nothing_is_inline(cast: Cast, sign_in: SignIn) -> None:
+    for response in _pages(sign_in(cast.alice)):
+        page = response.content.decode()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
+        assert not re.search(r"<script(?![^>]* src=)", page)
+
+
+def test_k1_nothing_comes_from_another_host(cast: Cast, sign_in: SignIn) -> None:
+    for response in _pages(sign_in(cast.alice)):
+        found = re.findall(r'(?:src|href|action)="(https?:)?//', response.content.decode())
+        assert found == []
+
+
+@pytest.mark.parametrize("folder", ["layout", "components", "allauth", "portal"])
+def test_k1_no_template_of_ours_has_inline_code(folder: str) -> None:
+    for template in (Path(settings.BASE_DIR) / "templates" / folder).rglob("*.html"):
+        source = template.read_text()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=\"|hx-on|javascript:", source), template

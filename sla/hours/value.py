@@ -15,7 +15,15 @@ from typing import Self, overload
 from sla.hours.errors import NegativeDuration
 from sla.hours.ledger import Stretch, pieces
 from sla.hours.parsing import ExtraOpening, Rules, Window, read, write
-from sla.hours.pauses import MICROSECOND, Pause, Span, in_order, microseconds, running_since
+from sla.hours.pauses import (
+    FOREVER,
+    MICROSECOND,
+    Pause,
+    Span,
+    in_order,
+    microseconds,
+    running_since,
+)
 from sla.hours.timeline import EPOCH, Timeline
 
 
@@ -135,11 +143,8 @@ class OpeningHours:
 
     def _skip_pauses(self, instant: int, need: int, spans: list[Span]) -> tuple[int, int]:
         """Where and with how much left to go on once the finite pauses that matter are over."""
-        running = running_since(spans)
         for span in spans:
-            if span.start == running:
-                break
-            if span.end <= instant:
+            if span.end == FOREVER or span.end <= instant:
                 continue
             counted = self._counted(instant, span.start)
             if counted and counted >= need:

@@ -199,6 +199,13 @@ def test_c6_a_calendar_that_never_opens_is_refused_while_a_pause_runs() -> None:
         EMPTY.add(at("2026-11-24 10:00"), HOUR, [(at("2026-11-24 11:00"), None)])
 
 
+def test_c6_openings_used_up_by_a_finished_pause_are_lacking_while_another_runs() -> None:
+    hours = calendar({}, extra=(("2026-11-24", "10:00", "12:00"),))
+    start, end = at("2026-11-24 10:00"), at("2026-11-24 12:00")
+    with pytest.raises(OpeningsRunOut):
+        hours.add(start, HOUR, [(start, None), (start, end)])
+
+
 def test_c6_a_duration_past_a_century_is_refused() -> None:
     with pytest.raises(OutOfReach, match="un siècle"):
         OFFICE.add(at("2026-11-24 10:00"), timedelta.max)

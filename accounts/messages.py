@@ -36,7 +36,8 @@ def mail_context() -> dict[str, Any]:
 def send(*, to: str, templates: tuple[str, str, str], context: dict[str, Any]) -> None:
     """Render subject, text and HTML, and hand the mail to the outbox."""
     facts = {**mail_context(), **context}
-    subject = " ".join(render_to_string(templates[0], facts).split())
+    # One line whatever a name holds (D4); split() would take the non-breaking spaces.
+    subject = " ".join(render_to_string(templates[0], facts).splitlines()).strip()
     text, html = (render_to_string(name, {**facts, "subject": subject}) for name in templates[1:])
     mail = EmailMultiAlternatives(subject, text.strip() + "\n", to=[to])
     mail.attach_alternative(html, "text/html")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.enums import CompanyRole, LinkPurpose, StaffRole
@@ -31,11 +31,19 @@ def may_sign_in(user: User) -> bool:
 
 
 def team(company: Company) -> QuerySet[Membership]:
-    """Everybody the company's manager has to do with, open accesses first, then by name."""
+    """Everybody the company's manager has to do with: open accesses by name, then those who have
+    not come yet (in an order that says nothing of them, A5), then closed ones.
+    """
     return (
         Membership.objects.filter(company=company)
         .select_related("user", "site")
-        .order_by("-is_active", Lower("user__last_name"), Lower("user__first_name"), "pk")
+        .order_by(
+            "-is_active",
+            F("awaiting_since").asc(nulls_first=True),
+            Lower("user__last_name"),
+            Lower("user__first_name"),
+            "pk",
+        )
     )
 
 

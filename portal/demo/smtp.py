@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import signal
 import socket
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from portal.embedded.ports import LOOPBACK
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_BYTES = 30 * 1024 * 1024
 
 
@@ -41,10 +43,12 @@ class Mailbox:
         content = envelope.content or b""
         body = content.encode() if isinstance(content, str) else content
         # Blind copies appear nowhere in a mail: say who really receives it.
-        recipients = ", ".join(envelope.rcpt_tos)
-        trace = f"X-Envelope-From: <{envelope.mail_from or ''}>\r\nX-Envelope-To: {recipients}\r\n"
+        recipients = _CONTROL.sub("?", ", ".join(envelope.rcpt_tos))
+        # aiosmtpd writes « no sender » as <>.
+        sender = _CONTROL.sub("?", (envelope.mail_from or "").strip("<>"))
+        trace = f"X-Envelope-From: <{sender}>\r\nX-Envelope-To: {recipients}\r\n"
         draft = self._folder / f"{number}.tmp"
-        draft.write_bytes(trace.encode("utf-8") + body)
+        draft.write_bytes(trace.encode("utf-8", "surrogateescape") + body)
         draft.replace(self._folder / f"{number}.eml")
 
 

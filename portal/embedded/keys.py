@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -11,16 +12,15 @@ def kept_secret(path: Path) -> str:
     if not path.exists():
         _create(path)
     path.chmod(0o600)
-    return path.read_text(encoding="ascii").strip()
+    return path.read_text(encoding="ascii")
 
 
 def _create(path: Path) -> None:
     """Write a new secret whole or not at all; the first of two writers wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(secrets.token_hex(30))
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
-    draft.unlink()
+    Path(draft).unlink()

@@ -1,6 +1,8 @@
-"""Addresses of the reports app."""
+"""Addresses of the managers' dashboards."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.dashboard, name="dashboard")]

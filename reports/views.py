@@ -1,0 +1,70 @@
+"""`/pilotage/`: what managers look at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.http import PortalRequest
+from foundation.wording import day_without_year, paris
+from reports import charts, queries
+from reports.access import managers_only
+
+MONTHS_OFFERED = 13
+
+
+@require_safe
+@managers_only
+def dashboard(request: PortalRequest) -> HttpResponse:
+    """At risk, missed and paused now; the month by severity; twelve weeks; the misses."""
+    now = timezone.now()
+    month = _month(request.GET.get("mois", ""), now)
+    missed, missed_count = queries.misses(month)
+    context = {
+        "figures": queries.now_figures(),
+        "month": month,
+        "months": list(queries.months_back(now, MONTHS_OFFERED)),
+        "table": queries.month_figures(month),
+        "chart": _chart(queries.weekly_scores(now)),
+        "misses": missed,
+        "misses_count": missed_count,
+        "now": now,
+    }
+    return render(request, "reports/dashboard.html", context)
+
+
+def _month(wanted: str, now: datetime) -> date:
+    """`?mois=2026-11`; anything else is the present month."""
+    try:
+        month = datetime.strptime(wanted, "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
+    except ValueError:
+        month = paris(now).date()
+    return month.replace(day=1)
+
+
+def _chart(weeks: list[queries.Week]) -> dict[str, Any]:
+    labels = [day_without_year(week.monday) for week in weeks]
+    taken = charts.marks([week.acknowledgement.percent for week in weeks], labels)
+    solved = charts.marks([week.resolution.percent for week in weeks], labels)
+    return {
+        "weeks": weeks,
+        "acknowledgement": taken,
+        "acknowledgement_path": charts.path(taken),
+        "resolution": solved,
+        "resolution_path": charts.path(solved),
+        "scale": charts.scale(),
+        "ticks": [
+            charts.Tick(charts.x_of(index, len(weeks)), f"{week.monday:%d/%m}")
+            for index, week in enumerate(weeks)
+        ],
+        "width": charts.WIDTH,
+        "height": charts.HEIGHT,
+        "left": charts.LEFT,
+        "floor": charts.HEIGHT - charts.BOTTOM,
+        "right": charts.WIDTH - charts.RIGHT,
+    }

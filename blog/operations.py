@@ -112,7 +112,7 @@ def _check(body: str, audience: Audience, readers: list[Company]) -> None:
     if not is_rendered(body):
         raise ArticleTooLong(
             _(
-                "Le texte dépasse %(limit)s ou porte trop de mise en forme : partagez-le en "
+                "Le texte dépasse %(limit)s ou porte trop de mise en forme : partagez-le en "
                 "plusieurs articles."
             )
             % {"limit": size(MARKDOWN_MAX_BYTES)}

@@ -1,0 +1,118 @@
+"""Incidents, their history and their promises in the admin: to look at, never to edit.
+
+Engineers work in the queue and the workspace (templates/admin/index.html, tickets.admin_actions);
+these lists are for looking things up. Acts are posted to operations, so no form here saves one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from foundation.admin import ReadOnlyAdmin
+from foundation.wording import instant
+from tickets import admin_rules
+from tickets.models import Commitment, Ticket, TicketEvent
+
+__all__ = ["CommitmentAdmin", "TicketAdmin", "TicketEventAdmin", "admin_rules"]
+
+
+def workspace_link(ticket: Ticket) -> str:
+    """The reference, leading to the incident's workspace."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("desk:ticket", args=[ticket.reference]), ticket.reference
+    )
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    """Every incident, closed ones included."""
+
+    list_display = (
+        "link", "title", "company", "severity", "status", "assignee", "received_at",
+    )  # fmt: skip
+    list_display_links = None
+    list_filter = ("status", "severity", "agency")
+    list_select_related = ("company", "assignee")
+    search_fields = ("reference", "title", "company__name")
+    search_help_text = _("Numéro, titre ou société")
+    ordering = ("-received_at", "-pk")
+    view_on_site = False
+    fields = (
+        "link", "title", "company", "site", "agency", "product", "licence", "contract",
+        "service_level_version", "requester", "assignee", "origin", "is_private",
+        "declared_severity", "severity", "status", "cycle", "received_at", "acknowledged_at",
+        "resolved_at", "closed_at", "cancelled_at", "merged_into", "follows",
+        "waiting_reason", "waiting_until", "last_event_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("incident"), ordering="reference")
+    def link(self, ticket: Ticket) -> str:
+        return workspace_link(ticket)
+
+
+class _OfTicketAdmin(ReadOnlyAdmin):
+    """Rows of an incident: its reference leads to its workspace."""
+
+    list_select_related: Any = ("ticket",)
+    search_fields = ("=ticket__reference",)
+    search_help_text = _("Numéro d’incident")
+    view_on_site = False
+
+    @admin.display(description=_("incident"))
+    def incident(self, row: TicketEvent | Commitment) -> str:
+        return workspace_link(row.ticket)
+
+
+@admin.register(TicketEvent)
+class TicketEventAdmin(_OfTicketAdmin):
+    """The history. Its table refuses changes from everybody (P10, J2)."""
+
+    list_display = ("when", "incident", "sequence", "act", "side", "actor", "status_after")
+    list_display_links = ("when",)
+    list_filter = ("act", "side", "origin")
+    list_select_related = ("ticket", "actor")
+    ordering = ("-pk",)
+    fields = (
+        "incident", "sequence", "act", "side", "actor", "origin", "recorded_at", "effective_at",
+        "status_before", "status_after", "acknowledgement_due_at", "resolution_due_at", "facts",
+        "recipients", "text_digest", "previous_hash", "hash",
+    )  # fmt: skip
+
+    @admin.display(description=_("enregistré le"))
+    def when(self, event: TicketEvent) -> str:
+        return instant(event.recorded_at)
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(_OfTicketAdmin):
+    """The promises, as they were made and as they ended."""
+
+    list_display = (
+        "commitment", "incident", "cycle", "severity", "target_minutes", "state", "due_at",
+    )  # fmt: skip
+    list_display_links = ("commitment",)
+    list_filter = ("kind", "severity")
+    ordering = ("-pk",)
+    fields = (
+        "incident", "kind", "cycle", "severity", "target_minutes", "service_level_version",
+        "calendar_version", "pauses_on_vendor", "started_at", "counted_seconds", "counting_since",
+        "due_at", "met_at", "breached_at", "voided_at", "stopped_at",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("ticket")
+
+    @admin.display(description=_("engagement"), ordering="kind")
+    def commitment(self, row: Commitment) -> str:
+        return row.get_kind_display()
+
+    @admin.display(description=_("état"))
+    def state(self, row: Commitment) -> str:
+        return str(row.outcome.label)

@@ -1,0 +1,221 @@
+"""The acts on an incident: read the clock once, validate, call one operation, say what happened.
+
+A refusal comes back as a sentence on the workspace, with what was typed kept (G2, G3, G4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from accounts.http import PortalRequest
+from files.operations import claim
+from foundation.refusals import Refusal
+from tickets import operations
+from tickets.admin_actions.guard import desk_act
+from tickets.admin_actions.workspace import workspace
+from tickets.admin_forms.desk import (
+    AssignForm,
+    CopyForm,
+    CopyRemovalForm,
+    CorrectForm,
+    NoteForm,
+    ReasonForm,
+    ReplyForm,
+    RequalifyForm,
+    SolutionForm,
+    WaitForm,
+)
+from tickets.models import Ticket
+
+INVALID = 400
+REFUSED = 409
+
+
+def _perform(
+    request: PortalRequest,
+    ticket: Ticket,
+    at: datetime,
+    form: tuple[str, Form],
+    *,
+    act: Callable[..., object],
+    done: str,
+) -> HttpResponse:
+    """One operation call with the form's values; the page again when it is refused."""
+    name, filled = form
+    if not filled.is_valid():
+        return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
+    try:
+        act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
+    except Refusal as refusal:
+        filled.add_error(None, refusal.sentence)
+        return workspace(request, ticket.reference, at, bound={name: filled}, status=REFUSED)
+    messages.success(request, done)
+    return redirect("desk:ticket", ticket.reference)
+
+
+@desk_act
+def acknowledge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """« Prendre en charge », from the queue or the workspace. The slower of two reads who (G3)."""
+    try:
+        operations.acknowledge(ticket_id=ticket.pk, actor=request.user, at=at)
+    except Refusal as refusal:
+        messages.error(request, f"{ticket.reference} · {refusal.sentence}")
+    else:
+        messages.success(request, _taken(ticket))
+    if "queue" not in request.POST:
+        return redirect("desk:ticket", ticket.reference)
+    # Back to the same tab, filter and page of the queue: only its parameters are taken over.
+    return redirect(f"{reverse('admin:index')}?{QueryDict(request.POST['queue']).urlencode()}")
+
+
+def _taken(ticket: Ticket) -> str:
+    return format_html(
+        _('Vous avez pris en charge <a href="{}">{}</a>. Le client est prévenu.'),
+        reverse("desk:ticket", args=[ticket.reference]),
+        f"{ticket.reference} · {ticket.title}",
+    )
+
+
+@desk_act
+def resume(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """The waiting is over: the clock runs again."""
+    try:
+        operations.resume(ticket_id=ticket.pk, actor=request.user, at=at)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("L’incident est de nouveau en cours. Le client est prévenu."))
+    return redirect("desk:ticket", ticket.reference)
+
+
+@desk_act
+def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A public answer with its files, which wait on the server until it is accepted."""
+    form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
+    return _perform(
+        request,
+        ticket,
+        at,
+        ("reply", form),
+        act=_post_message,
+        done=_("Réponse envoyée au client."),
+    )
+
+
+def _post_message(
+    *, ticket_id: int, actor: Any, at: datetime, form_token: Any, body: str, **_files: Any
+) -> None:
+    with transaction.atomic():
+        files = claim(person=actor, form_token=form_token, at=at)
+        operations.post_message(
+            ticket_id=ticket_id, actor=actor, body=body, at=at, form_token=form_token, files=files
+        )
+
+
+@desk_act
+def note(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """An internal note (B1)."""
+    form = NoteForm(request.POST)
+    done = _("Note interne enregistrée. Le client ne la voit pas.")
+    return _perform(request, ticket, at, ("note", form), act=operations.add_note, done=done)
+
+
+@desk_act
+def wait_customer(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """« En attente client » (S5)."""
+    form = WaitForm(request.POST)
+    done = _("En attente client : la résolution est suspendue, le client est prévenu.")
+    return _perform(
+        request, ticket, at, ("wait-customer", form), act=operations.wait_for_customer, done=done
+    )
+
+
+@desk_act
+def wait_vendor(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """« En attente éditeur » (S5)."""
+    form = WaitForm(request.POST)
+    done = _("En attente éditeur. Le client est prévenu.")
+    return _perform(
+        request, ticket, at, ("wait-vendor", form), act=operations.wait_for_vendor, done=done
+    )
+
+
+@desk_act
+def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A solution is given (S9)."""
+    form = SolutionForm(request.POST)
+    done = _("Solution envoyée au client.")
+    return _perform(request, ticket, at, ("resolve", form), act=operations.resolve, done=done)
+
+
+@desk_act
+def reopen(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A new cycle begins (S9)."""
+    form = ReasonForm(request.POST)
+    done = _("Incident rouvert : un nouveau cycle commence.")
+    return _perform(request, ticket, at, ("reopen", form), act=operations.reopen, done=done)
+
+
+@desk_act
+def cancel(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """Not an incident after all (S18)."""
+    form = ReasonForm(request.POST)
+    done = _("Incident annulé. Le client est prévenu.")
+    return _perform(request, ticket, at, ("cancel", form), act=operations.cancel, done=done)
+
+
+@desk_act
+def assign(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """To a colleague (S8)."""
+    form = AssignForm(request.POST, ticket)
+    done = _("Incident affecté. La personne est prévenue.")
+    return _perform(request, ticket, at, ("assign", form), act=operations.assign, done=done)
+
+
+@desk_act
+def requalify(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """Another severity is retained (S7)."""
+    form = RequalifyForm(request.POST)
+    done = _("Criticité changée. Le client est prévenu.")
+    return _perform(request, ticket, at, ("requalify", form), act=operations.requalify, done=done)
+
+
+@desk_act
+def correct(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A manager corrects the acknowledgement instant (S14); the operation refuses others."""
+    form = CorrectForm(request.POST)
+    done = _("Prise en charge corrigée. L’ancienne valeur reste dans l’historique.")
+    return _perform(
+        request, ticket, at, ("correct", form), act=operations.correct_acknowledgement, done=done
+    )
+
+
+@desk_act
+def add_copy(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A colleague of the customer follows from now on (C8)."""
+    form = CopyForm(request.POST, ticket)
+    done = _("Personne ajoutée en copie.")
+    return _perform(request, ticket, at, ("add-copy", form), act=operations.add_copy, done=done)
+
+
+@desk_act
+def remove_copy(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """The colleague follows it no more. Somebody who did not follow is no fault."""
+    form = CopyRemovalForm(request.POST, ticket)
+    if form.is_valid():
+        operations.remove_copy(
+            ticket_id=ticket.pk, actor=request.user, at=at, user=form.cleaned_data["user"]
+        )
+        messages.success(request, _("Personne retirée des copies."))
+    return redirect("desk:ticket", ticket.reference)

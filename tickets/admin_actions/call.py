@@ -1,0 +1,125 @@
+"""« Appel »: somebody is on the phone (P7). The same number, clocks, mail and thread as by the web.
+
+The caller is looked up first; the start of the call is fixed when the page opens, and follows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import PortalRequest
+from accounts.models import Membership
+from foundation.refusals import Refusal
+from foundation.wording import paris
+from licences.queries import contract_on
+from tickets import operations
+from tickets.admin_actions.guard import desk_page
+from tickets.admin_forms.desk import CallForm
+from tickets.enums import Origin
+from tickets.models import Ticket
+from tickets.queries.around import caller, callers
+
+
+@desk_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: PortalRequest) -> HttpResponse:
+    """Find the caller, then type the incident."""
+    at = timezone.now()
+    member = _chosen(request)
+    if request.method != "POST":
+        began_at = _began_at(request, at)
+        return _page(request, at, member, CallForm(None, member, began_at), began_at)
+    form = CallForm(request.POST, member, at)
+    if member is None:
+        form.add_error(None, _("Choisissez d’abord la personne qui appelle."))
+    if member is not None and form.is_valid():
+        try:
+            return _logged(request, _declare(request, member, form.cleaned_data, at))
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+    return _page(request, at, member, form, at, status=400)
+
+
+def _declare(
+    request: PortalRequest, member: Membership, data: dict[str, Any], at: datetime
+) -> Ticket:
+    return operations.declare(
+        actor=request.user,
+        requester=member.user,
+        company=member.company,
+        origin=Origin.PHONE,
+        at=at,
+        **data,
+    )
+
+
+def _logged(request: PortalRequest, ticket: Ticket) -> HttpResponse:
+    messages.success(
+        request,
+        _("Appel enregistré : %(reference)s. Le client reçoit le numéro et les délais.")
+        % {"reference": ticket.reference},
+    )
+    return redirect("desk:ticket", ticket.reference)
+
+
+def _chosen(request: PortalRequest) -> Membership | None:
+    """The person chosen in the list, for the company they call for; None for a wrong value."""
+    given = request.POST if request.method == "POST" else request.GET
+    number = given.get("appelant", "")
+    # 18 digits fit a bigint; ASCII only, since int() reads others too.
+    is_id = number.isascii() and number.isdecimal() and len(number) <= 18
+    return caller(int(number)) if is_id else None
+
+
+def _began_at(request: PortalRequest, at: datetime) -> datetime:
+    """When this call began: kept in the address while the caller is looked up."""
+    given = request.GET.get("debut", "")
+    try:
+        found = parse_datetime(given)
+    except ValueError:
+        found = None
+    if found is None or timezone.is_naive(found) or found > at:
+        return at
+    return found
+
+
+def _page(
+    request: PortalRequest,
+    at: datetime,
+    member: Membership | None,
+    form: CallForm,
+    began_at: datetime,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    words = request.GET.get("q", "")
+    context = {
+        **admin.site.each_context(request),
+        "is_nav_sidebar_enabled": False,
+        "title": _("Appel"),
+        "now": at,
+        "form": form,
+        "member": member,
+        "words": words,
+        "debut": began_at.isoformat(),
+        "found": callers(words) if words and member is None else [],
+        **(_customer(member, at) if member is not None else {}),
+    }
+    return render(request, "desk/call.html", context, status=status)
+
+
+def _customer(member: Membership, at: datetime) -> dict[str, Any]:
+    tickets = Ticket.objects.filter(company=member.company).open()
+    return {
+        "contract": contract_on(member.company, paris(at).date()),
+        "open_tickets": list(tickets.select_related("product").order_by("-received_at")[:6]),
+    }

@@ -1,0 +1,154 @@
+"""The forms of a workspace: which acts are possible now, each with its words and its fields.
+
+The lifecycle's table decides; a form that came back with faults is shown whatever the table says
+by now, because nothing typed is ever lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.forms import Form
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from tickets.admin_forms.desk import (
+    AssignForm,
+    CopyForm,
+    CorrectForm,
+    NoteForm,
+    ReasonForm,
+    ReplyForm,
+    RequalifyForm,
+    SolutionForm,
+    WaitForm,
+)
+from tickets.enums import Act, Side
+from tickets.lifecycle import allowed
+from tickets.models import Ticket
+
+
+class Words(NamedTuple):
+    """How an act is offered. `tone` is its colour: customer, note or end."""
+
+    name: str
+    act: Act
+    form: type[Form]
+    tab: str
+    icon: str
+    button: str
+    tone: str
+    says: str
+
+
+_WRITES = (
+    Words(
+        "reply", Act.MESSAGE, ReplyForm, _("Réponse au client"), "message",
+        _("Envoyer au client"), "customer", "",
+    ),
+    Words(
+        "note", Act.NOTE, NoteForm, _("Note interne"), "lock",
+        _("Enregistrer la note"), "note",
+        _("Lue par le support seulement. Aucun client ne la voit, aucun mail ne part."),
+    ),
+    Words(
+        "wait-customer", Act.WAIT_CUSTOMER, WaitForm, _("Attendre le client"),
+        "waiting_customer", _("Mettre en attente client"), "customer",
+        _("Le client reçoit ce que vous attendez de lui. La résolution est suspendue jusqu’à "
+          "sa réponse."),
+    ),
+    Words(
+        "wait-vendor", Act.WAIT_VENDOR, WaitForm, _("Attendre l’éditeur"), "waiting_vendor",
+        _("Mettre en attente éditeur"), "customer", _("Le client est prévenu."),
+    ),
+    Words(
+        "resolve", Act.RESOLVE, SolutionForm, _("Résoudre"), "resolved",
+        _("Envoyer la solution"), "customer",
+        _("Le client lit la solution ; il l’accepte ou la refuse."),
+    ),
+    Words(
+        "reopen", Act.REOPEN, ReasonForm, _("Rouvrir"), "refresh", _("Rouvrir l’incident"),
+        "customer",
+        _("Un nouveau cycle commence, avec des délais entiers. Le client lit le motif."),
+    ),
+    Words(
+        "cancel", Act.CANCEL, ReasonForm, _("Annuler"), "cancelled", _("Annuler l’incident"),
+        "end", _("Les délais en cours deviennent sans objet. Le client lit le motif."),
+    ),
+)  # fmt: skip
+
+_ASSIGN = Words(
+    "assign", Act.ASSIGN, AssignForm, _("Affecter à un collègue"), "user", _("Affecter"), "",
+    _("Aucun délai ne change."),
+)  # fmt: skip
+_REQUALIFY = Words(
+    "requalify", Act.REQUALIFY, RequalifyForm, _("Changer la criticité"), "alert",
+    _("Changer la criticité"), "", _("Les délais en cours suivent. Le client lit le motif."),
+)  # fmt: skip
+_CORRECT = Words(
+    "correct", Act.CORRECT, CorrectForm, _("Corriger la prise en charge"), "clock",
+    _("Enregistrer la correction"), "",
+    _("L’engagement est jugé de nouveau. Les mails déjà partis restent partis."),
+)  # fmt: skip
+_COPY = Words(
+    "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
+    _("Ajouter"), "", _("Elle voit l’incident et reçoit ses messages."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One act on the page: its words, its form, and whether it is open."""
+
+    words: Words
+    form: Form
+    is_open: bool
+
+    @property
+    def url_name(self) -> str:
+        return f"desk:{self.words.name}"
+
+    @property
+    def name(self) -> str:
+        return self.words.name
+
+
+def composer_of(ticket: Ticket, bound: Mapping[str, Form]) -> list[Pane]:
+    """What can be written now, the reply first and open unless a form came back with faults."""
+    offered = [words for words in _WRITES if _is_offered(ticket, words, bound)]
+    came_back = next((words.name for words in offered if words.name in bound), "reply")
+    return [
+        _pane(words, bound.get(words.name) or words.form(), is_open=words.name == came_back)
+        for words in offered
+    ]
+
+
+def _pane(words: Words, form: Form, *, is_open: bool) -> Pane:
+    # Several panes stand on one page: each field needs an id of its own.
+    form.auto_id = f"{words.name}-%s"
+    return Pane(words, form, is_open)
+
+
+def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[Pane]:
+    """What is done beside the conversation; correcting is the managers' (S14)."""
+    blank = {
+        "assign": lambda: AssignForm(None, ticket),
+        "requalify": lambda: RequalifyForm(initial={"severity": ticket.severity}),
+        "correct": lambda: CorrectForm(
+            initial={"acknowledged_at": ticket.acknowledged_at or ticket.received_at}
+        ),
+        "add-copy": lambda: CopyForm(None, ticket),
+    }
+    corrects = user.is_manager or _CORRECT.name in bound
+    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY]
+    return [
+        _pane(words, bound.get(words.name) or blank[words.name](), is_open=words.name in bound)
+        for words in offered
+        if _is_offered(ticket, words, bound)
+    ]
+
+
+def _is_offered(ticket: Ticket, words: Words, bound: Mapping[str, Form]) -> bool:
+    return words.name in bound or allowed(ticket.state, words.act, Side.ENGINEER) is not None

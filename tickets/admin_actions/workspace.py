@@ -1,0 +1,115 @@
+"""An incident's workspace: the thread, the composer, facts and clocks, the customer around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.http import PortalRequest
+from tickets.access import get_ticket
+from tickets.admin_actions.guard import desk_page
+from tickets.admin_actions.panes import composer_of, side_acts_of
+from tickets.admin_actions.saying import said
+from tickets.enums import Act, Side
+from tickets.lifecycle import allowed
+from tickets.models import Copy, Ticket
+from tickets.operations.conversation import told_people
+from tickets.queries.around import around
+from tickets.queries.clocks import ClockFacts, LedgerLine, clocks_of, ledger_of, past_clocks_of
+from tickets.queries.thread import thread_of
+from tickets.rights import ACT_ON_TICKET
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody whom a public message reaches, and why."""
+
+    name: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWithLedger:
+    """A promise with the stretches that add up to its wall time (S15)."""
+
+    facts: ClockFacts
+    ledger: list[LedgerLine]
+
+
+@desk_page
+@require_safe
+def ticket(request: PortalRequest, reference: str) -> HttpResponse:
+    """The workspace as it stands."""
+    return workspace(request, reference, timezone.now())
+
+
+def workspace(
+    request: PortalRequest,
+    reference: str,
+    at: datetime,
+    *,
+    bound: Mapping[str, Form] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; `bound` are forms that came back with faults, by name, with what was typed.
+
+    The incident is read anew: a colleague may have acted since the form was opened (G4).
+    """
+    found = get_ticket(request.user, reference)
+    context = {
+        **admin.site.each_context(request),
+        "is_nav_sidebar_enabled": False,
+        "title": f"{found.reference} · {found.title}",
+        "now": at,
+        **_facts(found, request, at),
+        **_acts(found, request, bound or {}),
+    }
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
+    copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
+    return {
+        "ticket": found,
+        "thread": said(found, thread_of(found, request.user)),
+        "clocks": [ClockWithLedger(c, ledger_of(c.commitment, at)) for c in clocks_of(found, at)],
+        "past_clocks": past_clocks_of(found, at) if found.cycle > 1 else [],
+        "copies": copies,
+        "told": _told(found, {copy.user_id for copy in copies}),
+        "around": around(found, at),
+    }
+
+
+def _acts(found: Ticket, request: PortalRequest, bound: Mapping[str, Form]) -> dict[str, Any]:
+    if not request.user.has_perm(ACT_ON_TICKET):
+        return {}
+    state = found.state
+    return {
+        "can_acknowledge": allowed(state, Act.ACKNOWLEDGE, Side.ENGINEER) is not None,
+        "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,
+        "composer": composer_of(found, bound),
+        "side_acts": side_acts_of(found, request.user, bound),
+    }
+
+
+def _told(found: Ticket, copied: set[int]) -> list[Told]:
+    """Whom a public message reaches, in words: shown before sending (E6)."""
+    people = []
+    for person in told_people(found):
+        if person.pk == found.requester_id:
+            role = _("demandeur")
+        else:
+            role = _("en copie") if person.pk in copied else _("référent")
+        people.append(Told(person.full_name, person.email, role))
+    return sorted(people, key=lambda told: told.role != _("demandeur"))

@@ -1,0 +1,221 @@
+"""Forms of the queue, of an incident's workspace and of a call."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Site, User
+from accounts.queries import colleagues
+from files.forms import WaitingFilesForm
+from foundation.text import LINE_MAX, TextField
+from foundation.text import LineField as Line
+from licences.forms import AddressFilter
+from licences.models import Product
+from sla.enums import Severity
+from tickets.models import Copy, Ticket
+from tickets.queries.around import engineers
+from tickets.queries.desk import SEARCH_MAX, Criteria
+
+_MINUTE = "%Y-%m-%dT%H:%M"
+_SECOND = "%Y-%m-%dT%H:%M:%S"
+
+
+def _rows(number: int, **attributes: str) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": str(number), **attributes})
+
+
+class QueueFilter(AddressFilter):
+    """Words, severity, product. What the address says wrongly counts as not said (A3)."""
+
+    q = forms.CharField(label=_("Société, numéro, titre ou produit"), required=False)
+    criticite = forms.ChoiceField(
+        label=_("Criticité"), required=False, choices=[("", _("Toutes")), *Severity.choices]
+    )
+    produit = forms.ChoiceField(label=_("Produit"), required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        products = Product.objects.order_by("name").values_list("pk", "name")
+        choices = [("", _("Tous")), *((str(pk), name) for pk, name in products)]
+        self.fields["produit"] = forms.ChoiceField(
+            label=_("Produit"), required=False, choices=choices
+        )
+        self.fields["q"].widget.attrs.update(maxlength=SEARCH_MAX, type="search")
+
+    @property
+    def criteria(self) -> Criteria:
+        """What the queue is narrowed to."""
+        chosen = self.chosen()
+        return Criteria(
+            words=chosen.get("q", ""),
+            severity=chosen.get("criticite", ""),
+            product=int(chosen["produit"]) if "produit" in chosen else None,
+        )
+
+
+class ReplyForm(WaitingFilesForm):
+    """A public answer, with files. Every customer who follows the incident reads it."""
+
+    body = TextField(label=_("Réponse"), required=False, widget=_rows(7))
+
+
+class NoteForm(forms.Form):
+    """An internal note: no customer ever learns that it exists (B1)."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    body = TextField(label=_("Note interne"), widget=_rows(7))
+
+
+class WaitForm(forms.Form):
+    """Waiting for the customer or the vendor: what is awaited, and until when (S5)."""
+
+    reason = TextField(label=_("Ce qui est attendu"), widget=_rows(4))
+    until = forms.DateField(
+        label=_("Réponse attendue le"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Facultatif. Le client lit aussi cette date."),
+    )
+
+
+class SolutionForm(forms.Form):
+    """The solution that the customer accepts or refuses (S9)."""
+
+    solution = TextField(label=_("Solution"), widget=_rows(7))
+
+
+class ReasonForm(forms.Form):
+    """An act that only needs a reason, which the customer reads."""
+
+    reason = TextField(label=_("Motif"), widget=_rows(4))
+
+
+class RequalifyForm(forms.Form):
+    """Another severity, and why: the customer reads the reason (S7)."""
+
+    severity = forms.TypedChoiceField(
+        label=_("Nouvelle criticité"), choices=Severity.choices, coerce=Severity
+    )
+    reason = TextField(label=_("Motif"), widget=_rows(3))
+
+
+class CorrectForm(forms.Form):
+    """The true instant of the acknowledgement, and why it was wrong (S14)."""
+
+    acknowledged_at = forms.DateTimeField(
+        label=_("Prise en charge réelle"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_SECOND),
+        help_text=_("Heure de Paris. Les deux valeurs restent dans l’historique."),
+    )
+    reason = TextField(label=_("Motif"), widget=_rows(3))
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """People by their full name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.full_name)
+
+
+class AssignForm(forms.Form):
+    """The engineer who goes on with the incident (S8)."""
+
+    assignee = PersonChoice(label=_("Ingénieur"), queryset=User.objects.none())
+
+    def __init__(self, data: QueryDict | None, ticket: Ticket) -> None:
+        super().__init__(data, initial={"assignee": ticket.assignee_id})
+        self.fields["assignee"] = PersonChoice(label=_("Ingénieur"), queryset=engineers())
+
+
+class CopyForm(forms.Form):
+    """A colleague of the customer who follows the incident from now on (C8)."""
+
+    user = PersonChoice(label=_("Ajouter en copie"), queryset=User.objects.none())
+
+    def __init__(self, data: QueryDict | None, ticket: Ticket) -> None:
+        super().__init__(data)
+        following = Copy.objects.filter(ticket=ticket).values("user")
+        others = colleagues(ticket.company).exclude(pk=ticket.requester_id)
+        self.fields["user"] = PersonChoice(
+            label=_("Ajouter en copie"),
+            queryset=others.exclude(pk__in=following),
+            empty_label=_("Choisir une personne"),
+        )
+
+
+class CopyRemovalForm(forms.Form):
+    """Who follows it no more."""
+
+    user = forms.ModelChoiceField(queryset=User.objects.none())
+
+    def __init__(self, data: QueryDict, ticket: Ticket) -> None:
+        super().__init__(data)
+        self.fields["user"] = forms.ModelChoiceField(
+            queryset=User.objects.filter(copied_tickets=ticket)
+        )
+
+
+class CallForm(forms.Form):
+    """A call, typed while or after talking (P7, S3, S4)."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    product = forms.ChoiceField(label=_("Produit"))
+    site = forms.ModelChoiceField(
+        label=_("Site"), queryset=Site.objects.none(), required=False, empty_label=_("Non précisé")
+    )
+    severity = forms.TypedChoiceField(
+        label=_("Criticité"), choices=Severity.choices, coerce=Severity, widget=forms.RadioSelect
+    )
+    title = Line(label=_("Titre"), max_length=LINE_MAX)
+    body = TextField(label=_("Ce que dit le client"), widget=_rows(6))
+    began_at = forms.DateTimeField(
+        label=_("Début de l’appel"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTE),
+        help_text=_("Heure de Paris. Les deux délais partent de cet instant."),
+    )
+    acknowledged_on_call = forms.BooleanField(
+        label=_("Pris en charge pendant l’appel"),
+        required=False,
+        initial=True,
+        help_text=_("L’incident vous est affecté et la prise en charge est tenue."),
+    )
+
+    def __init__(
+        self, data: QueryDict | None, membership: Membership | None, began_at: datetime
+    ) -> None:
+        initial = {"began_at": began_at, "severity": Severity.IMPAIRING}
+        if membership is not None and membership.site_id:
+            initial["site"] = membership.site_id
+        super().__init__(data, initial=initial)
+        company = membership.company_id if membership is not None else None
+        self._products = {product.pk: product for product in Product.objects.order_by("name")}
+        self.fields["product"] = forms.ChoiceField(
+            label=_("Produit"), choices=self._grouped(company)
+        )
+        self.fields["site"] = forms.ModelChoiceField(
+            label=_("Site"), queryset=Site.objects.filter(company=company), required=False,
+            empty_label=_("Non précisé"),
+        )  # fmt: skip
+
+    def _grouped(self, company_id: int | None) -> list[tuple[Any, Any]]:
+        """The company's park first; what it has no licence of can still be called about."""
+        held = set(
+            Product.objects.filter(licences__company=company_id).values_list("pk", flat=True)
+        )
+        park = [(str(pk), row.name) for pk, row in self._products.items() if pk in held]
+        others = [
+            (str(pk), row.name)
+            for pk, row in self._products.items()
+            if pk not in held and row.is_active
+        ]
+        groups = [(_("Dans le parc du client"), park), (_("Autres produits"), others)]
+        return [("", "—"), *(group for group in groups if group[1])]
+
+    def clean_product(self) -> Product:
+        return self._products[int(self.cleaned_data["product"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 
 from accounts.models import User
@@ -29,9 +30,11 @@ def get_ticket(user: User, reference: str) -> Ticket:
     return ticket
 
 
-def may_read_attachment(user: User, file: StoredFile) -> bool:
+def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:
     """Rights on a file of a message: those on its incident (registered with files.rights)."""
+    if not isinstance(person, User):
+        return False
     ticket_id = (
         Attachment.objects.filter(file=file).values_list("message__ticket_id", flat=True).first()
     )
-    return ticket_id is not None and Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()
+    return ticket_id is not None and Ticket.objects.visible_to(person).filter(pk=ticket_id).exists()

@@ -1,6 +1,35 @@
-"""Addresses of the tickets app."""
+"""The customers’ addresses of incidents."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from tickets import views
 
 app_name = "tickets"
-urlpatterns: list[URLPattern] = []
+
+
+class ReferenceConverter:
+    """« INC-2026-000123 »; anything else is no address at all."""
+
+    regex = r"INC-[0-9]{4}-[0-9]{6,12}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+urlpatterns = [
+    path("", views.incidents, name="list"),
+    path("declarer/", views.declare, name="declare"),
+    path("declarer/echeances/", views.deadlines, name="deadlines"),
+    path("<reference:reference>/", views.incident, name="ticket"),
+    path("<reference:reference>/message/", views.message, name="message"),
+    path("<reference:reference>/accepter/", views.accept, name="accept"),
+    path("<reference:reference>/refuser/", views.refuse, name="refuse"),
+    path("<reference:reference>/rouvrir/", views.reopen, name="reopen"),
+    path("<reference:reference>/annuler/", views.cancel, name="cancel"),
+    path("<reference:reference>/copies/", views.copies, name="copies"),
+]

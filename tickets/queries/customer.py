@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Company, User
 from foundation.text import tidy_line
+from licences.models import Licence
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.lifecycle import turn
@@ -25,6 +26,7 @@ from tickets.queries.clocks import ClockFacts, clocks_for_list
 SEARCH_MAX = 100
 SEARCH_WORDS_MAX = 8
 HOME_MAX = 30
+OF_LICENCE_MAX = 10
 # Incidents of a list that can be paged through; older ones are found by filtering (Q1).
 LIST_MAX = 1_000
 
@@ -104,6 +106,12 @@ def search(user: User, q: str, limit: int) -> list[Ticket]:
         return []
     found = _with_words(_of(user, None), q)
     return list(found.order_by("-received_at", "-pk")[:limit])
+
+
+def of_licence(user: User, licence: Licence) -> list[Ticket]:
+    """The last incidents about a licence, of those this person may see, newest first."""
+    found = _of(user, None).filter(licence=licence)
+    return list(found.order_by("-received_at", "-pk")[:OF_LICENCE_MAX])
 
 
 def declared_with(user: User, form_token: UUID) -> Ticket | None:

@@ -89,7 +89,10 @@ def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
     pauses = list(
         Pause.objects.filter(ticket=ticket).select_related("began_by").order_by("began_at", "pk")
     )
-    shown = [PromiseShown(clock_facts(row, pauses, at), ledger_of(row, at, pauses)) for row in rows]
+    shown = [
+        PromiseShown(clock_facts(row, pauses, at), _told_once(ledger_of(row, at, pauses)))
+        for row in rows
+    ]
     people = _people(ticket)
     end = _window_end(ticket, rows)
     ended = ticket.state in {Status.CLOSED, Status.CANCELLED}
@@ -104,6 +107,16 @@ def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
         merged_into=_merged_into(ticket, user),
         followers=list(Ticket.objects.visible_to(user).filter(follows=ticket)) if ended else [],
     )
+
+
+def _told_once(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
+    """A pause that nights cut in pieces gives its reason with the first one only."""
+    told: set[str] = set()
+    found = []
+    for line in lines:
+        found.append(line._replace(reason="") if line.reason in told else line)
+        told.add(line.reason)
+    return found
 
 
 def _people(ticket: Ticket) -> list[User]:

@@ -1,0 +1,19 @@
+"""gunicorn in production: threads behind nginx, which takes the slow bodies (case C5)."""
+
+import os
+
+bind = os.environ.get("GUNICORN_BIND", "0.0.0.0:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("GUNICORN_WORKERS", "2"))
+threads = int(os.environ.get("GUNICORN_THREADS", "4"))
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# A worker starts afresh now and then: memory that a library never gives back stays bounded.
+max_requests = 10_000
+max_requests_jitter = 1_000
+# nginx alone may speak for the client's address and protocol.
+forwarded_allow_ips = os.environ.get("GUNICORN_PROXIES", "*")
+accesslog = None
+errorlog = "-"
+worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn's heartbeat files, as its manual advises)

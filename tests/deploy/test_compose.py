@@ -1,0 +1,81 @@
+"""docker-compose.yml: no engine is here to run it, so its form and its promises are checked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+OURS = ("web", "worker", "beat", "migrate")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
+def test_it_follows_the_compose_schema() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    result = subprocess.run([*command, str(COMPOSE)], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_are_read_only_and_without_capabilities(
+    services: dict[str, Any], name: str
+) -> None:
+    service = services[name]
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+
+
+def test_the_image_runs_as_nobody_special() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    users = [line for line in lines if line.startswith("USER ")]
+    assert users == ["USER portal"]
+
+
+def test_the_application_connects_with_the_role_that_may_not_alter_history(
+    services: dict[str, Any],
+) -> None:
+    roles = {name: services[name]["environment"]["DATABASE_URL"].split(":")[1] for name in OURS}
+    assert roles == {
+        "web": "//portal_app",
+        "worker": "//portal_app",
+        "beat": "//portal_app",
+        "migrate": "//portal_owner",
+    }
+
+
+def test_no_secret_has_a_default() -> None:
+    text = COMPOSE.read_text()
+    assert [
+        name
+        for name in ("PORTAL_SECRET_KEY", "PORTAL_APP_PASSWORD", "PORTAL_OWNER_PASSWORD",
+                     "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
+        if f"${{{name}:-" in text or f"${{{name}}}" in text
+    ] == []  # fmt: skip
+
+
+def test_every_service_that_lasts_has_a_health_check(services: dict[str, Any]) -> None:
+    lasting = set(services) - {"migrate", "mailcatcher"}
+    assert {name for name in lasting if "healthcheck" not in services[name]} == set()
+
+
+def test_every_variable_is_in_the_example() -> None:
+    known = {
+        line.split("=")[0]
+        for line in (ROOT / "deploy" / "env.example").read_text().splitlines()
+        if "=" in line and not line.startswith("#")
+    }
+    used = {
+        part.split("}")[0].split(":")[0]
+        for part in COMPOSE.read_text().split("${")[1:]
+    } - {"PORTAL_VERSION", "SUPPORT_PHONE"}  # fmt: skip
+    assert used - known == set()

@@ -18,7 +18,7 @@ from portal.embedded.keys import kept_secret
 from portal.embedded.places import own_folder
 from portal.embedded.ports import LOOPBACK, listen_from
 from portal.embedded.postgres import PostgresServer
-from portal.embedded.processes import Child, StopSteps, pause, run, wait_ready
+from portal.embedded.processes import Child, pause, run, wait_ready
 from portal.embedded.valkey import ValkeyServer
 
 FIRST_PORT = 8000
@@ -68,8 +68,11 @@ class Demo:
         self._environment = self._base_environment()
         self._launch(self._smtp())
         self._start_servers()
-        self._prepare_database()
-        for part in (self._web(), self._worker(), self._beat()):
+        self._upgrade()
+        # The site boots while the story loads; the sweeps must not see half of it.
+        self._launch(self._web())
+        self._load()
+        for part in (self._worker(), self._beat()):
             self._launch(part)
         for listener in (self._web_listener, self._smtp_listener):
             listener.close()
@@ -95,11 +98,11 @@ class Demo:
 
     def stop(self) -> None:
         """Stop in order: what serves people and works, then the mail server, then the data."""
-        workers = [part.child for part in self._parts[1:]]
-        for child in workers:
-            child.ask_to_stop()
-        for child in workers + [part.child for part in self._parts[:1]]:
-            child.stop()
+        mail, workers = self._parts[:1], self._parts[1:]
+        for part in workers:
+            part.child.ask_to_stop()
+        for part in workers + mail:
+            part.child.stop()
         self._valkey.stop()
         self._postgres.stop()
 
@@ -137,21 +140,24 @@ class Demo:
                 self._postgres.create_database(DATABASE)
                 environment["DATABASE_URL"] = self._postgres.app_url(DATABASE)
                 environment["DATABASE_OWNER_URL"] = self._postgres.owner_url(DATABASE)
+            if self._folder not in self._postgres.cluster.parents:
+                say(f"  (données dans {self._postgres.cluster} : ce dossier-ci est fermé à nobody)")
 
-    def _prepare_database(self) -> None:
-        """Bring the tables, the rights and the demo's story up to date; all may run again."""
+    def _upgrade(self) -> None:
+        """Bring tables and rights up to date, as the owner of the tables."""
+        environment = self._environment
+        as_owner = environment | {"DATABASE_URL": environment["DATABASE_OWNER_URL"]}
         with step("Mise à jour de la base"):
-            self._manage("migrate", "--no-input", as_owner=True)
-            self._manage("grant_rights", as_owner=True)
-        with step("Données de démonstration"):
-            self._manage("load_demo", as_owner=False)
+            self._run("mise-a-jour.log", ["-m", "portal.demo.launcher_upgrade"], env=as_owner)
 
-    def _manage(self, *command: str, as_owner: bool) -> None:
-        environment = dict(self._environment)
-        if as_owner:
-            environment["DATABASE_URL"] = environment["DATABASE_OWNER_URL"]
-        name = f"manage.py {command[0]}"
-        child = self._child(name, f"{command[0]}.log", ["manage.py", *command], env=environment)
+    def _load(self) -> None:
+        """Tell the demo's story, as the application; does nothing when it is told."""
+        with step("Données de démonstration"):
+            self._run("donnees.log", ["manage.py", "load_demo"], env=self._environment)
+
+    def _run(self, log: str, arguments: list[str], *, env: dict[str, str]) -> None:
+        name = arguments[-1]
+        child = self._child(name, log, arguments, env=env)
         code = run(child)
         if code != 0:
             raise ServiceError(
@@ -167,10 +173,9 @@ class Demo:
         arguments: list[str],
         *,
         env: dict[str, str] | None = None,
-        stop_steps: StopSteps | None = None,
         listener: socket.socket | None = None,
     ) -> Child:
-        child = Child(
+        return Child(
             name=name,
             argv=[sys.executable, *arguments],
             log=self._logs / log,
@@ -178,9 +183,6 @@ class Demo:
             cwd=self._root,
             pass_fds=(listener.fileno(),) if listener else (),
         )
-        if stop_steps:
-            child.stop_steps = stop_steps
-        return child
 
     def _launch(self, part: Part) -> None:
         part.child.start()

@@ -70,7 +70,7 @@ class PostgresServer:
         """
         places.own_folder(self._home)
         self._find_binaries()
-        if not (self._cluster / "PG_VERSION").exists():
+        if not (self.cluster / "PG_VERSION").exists():
             self._create_cluster()
         self._require_same_version()
         self._stop_orphan()
@@ -96,7 +96,7 @@ class PostgresServer:
     def destroy(self) -> None:
         """Stop it, or what a killed launcher left of it, and delete everything it keeps."""
         self.stop()
-        if self._sheltered or self._cluster.exists():
+        if self._sheltered or self.cluster.exists():
             self._find_binaries()
             self._stop_orphan()
         if self._sheltered:
@@ -146,7 +146,8 @@ class PostgresServer:
         return places.shelter("donnees-" + places.sheltered_name(self._home))
 
     @property
-    def _cluster(self) -> Path:
+    def cluster(self) -> Path:
+        """The folder that PostgreSQL writes to: inside ours, or in a shelter (places.py)."""
         return (self._shelter if self._sheltered else self._home) / "cluster"
 
     def _find_binaries(self) -> None:
@@ -166,12 +167,12 @@ class PostgresServer:
 
     def _create_cluster(self) -> None:
         """Run initdb beside the final place: an interrupted one is never taken for a cluster."""
-        if self._cluster.exists():
+        if self.cluster.exists():
             raise ServiceError(
-                f"Le dossier {self._cluster} n’est pas complet : lancez « make demo-reset » "
+                f"Le dossier {self.cluster} n’est pas complet : lancez « make demo-reset » "
                 "pour repartir de données neuves."
             )
-        draft = self._cluster.with_name("cluster.new")
+        draft = self.cluster.with_name("cluster.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file = draft.with_name("initdb.password")
@@ -186,14 +187,14 @@ class PostgresServer:
             self._run_tool("initdb", options, "Les fichiers de PostgreSQL n’ont pas pu être créés")
         finally:
             password_file.unlink()
-        draft.rename(self._cluster)
+        draft.rename(self.cluster)
 
     def _give(self, path: Path) -> None:
         if self._identity is not None:
             os.chown(path, self._identity.uid, self._identity.gid)
 
     def _require_same_version(self) -> None:
-        kept = (self._cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+        kept = (self.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
         answer = subprocess.run(
             [self._program("postgres"), "--version"],
             env=_clean_environment(),
@@ -204,7 +205,7 @@ class PostgresServer:
         ours = answer.stdout.split()[-1].split(".")[0]
         if kept != ours:
             raise ServiceError(
-                f"Les données de {self._cluster} viennent de PostgreSQL {kept}, le programme "
+                f"Les données de {self.cluster} viennent de PostgreSQL {kept}, le programme "
                 f"installé est PostgreSQL {ours} : lancez « make demo-reset » pour repartir de "
                 "données neuves, ou exportez-les d’abord avec l’ancienne version (pg_dump)."
             )
@@ -215,14 +216,14 @@ class PostgresServer:
         A pid file alone proves nothing: after a reboot or in a new container its number may
         belong to somebody else, whom `pg_ctl stop` would interrupt.
         """
-        pid_file = self._cluster / "postmaster.pid"
+        pid_file = self.cluster / "postmaster.pid"
         lines = _lines(pid_file)
         if not lines:
             return
-        if _serves(lines[0], self._cluster):
+        if _serves(lines[0], self.cluster):
             self._run_tool(
                 "pg_ctl",
-                ["-D", str(self._cluster), "-m", "fast", "-w", "stop"],
+                ["-D", str(self.cluster), "-m", "fast", "-w", "stop"],
                 "Un ancien serveur PostgreSQL n’a pas pu être arrêté",
             )
         else:
@@ -252,14 +253,14 @@ class PostgresServer:
             "log_timezone=UTC",
             *([] if self._durable else _THROWAWAY),
         ]
-        argv = [self._program("postgres"), "-D", str(self._cluster)]
+        argv = [self._program("postgres"), "-D", str(self.cluster)]
         for setting in settings:
             argv += ["-c", setting]
         return self._child("PostgreSQL", argv, self._log, _STOP)
 
     def _is_ready(self, pid: int) -> bool:
         """Line 8 says « ready » and line 1 is our child: a stale file says ready as well."""
-        lines = _lines(self._cluster / "postmaster.pid")
+        lines = _lines(self.cluster / "postmaster.pid")
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7] == "ready"
 
     # --- Tools ------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def test_it_starts_again_after_kill_9(stopped: Path) -> None:
     killed.start()
     os.kill(killed.child.pid, signal.SIGKILL)
     killed.child.stop()
-    assert (killed._cluster / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+    assert (killed.cluster / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
 
     with PostgresServer(stopped, durable=True) as again:
         assert _ask(again.app_url("portal"), "SELECT 1") == [(1,)]
@@ -273,10 +273,10 @@ def test_a_pid_file_that_names_a_stranger_hurts_nobody(stopped: Path) -> None:
     """After a reboot the number of a dead server may belong to any program."""
     postgres = PostgresServer(stopped, durable=False)
     with postgres:
-        lines = (postgres._cluster / "postmaster.pid").read_text().splitlines()
+        lines = (postgres.cluster / "postmaster.pid").read_text().splitlines()
     with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
         lines[0] = str(stranger.pid)
-        (postgres._cluster / "postmaster.pid").write_text("\n".join(lines) + "\n")
+        (postgres.cluster / "postmaster.pid").write_text("\n".join(lines) + "\n")
         with postgres:
             rows = _ask(postgres.owner_url("postgres"), "SELECT 1")
         alive = stranger.poll() is None
@@ -307,7 +307,7 @@ def test_the_environment_of_the_user_changes_nothing(
 def test_a_broken_start_leaves_no_process(stopped: Path) -> None:
     postgres = PostgresServer(stopped, durable=False)
     with postgres:
-        configuration = postgres._cluster / "postgresql.conf"
+        configuration = postgres.cluster / "postgresql.conf"
     configuration.write_text("no_such_setting = 1\n")
 
     with pytest.raises(ServiceError) as failure:
@@ -360,7 +360,7 @@ def test_an_incomplete_cluster_is_refused_and_kept(folder: Path) -> None:
 def test_data_of_another_version_are_refused_and_kept(stopped: Path) -> None:
     postgres = PostgresServer(stopped, durable=False)
     with postgres:
-        version = postgres._cluster / "PG_VERSION"
+        version = postgres.cluster / "PG_VERSION"
     version.write_text("17\n")
 
     with pytest.raises(ServiceError) as refusal:
@@ -408,7 +408,7 @@ def test_under_a_closed_folder_data_go_elsewhere_and_the_folder_stays_closed(
     try:
         with postgres:
             rows = _ask(postgres.owner_url("postgres"), "SELECT 1")
-            elsewhere = postgres._cluster
+            elsewhere = postgres.cluster
     finally:
         postgres.destroy()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -93,16 +93,12 @@ def _entries(person: User | AnonymousUser) -> tuple[_Entry, ...]:
 
 
 def _resolved(entries: Iterable[_Entry], path: str) -> list[Place]:
-    found = []
-    for entry in entries:
-        try:
-            url = reverse(entry.name)
-        except NoReverseMatch:
-            continue
-        found.append(
-            Place(str(entry.label), url, _current(url, path), entry.icon, entry.is_act, entry.css)
-        )
-    return found
+    return [_place(entry, reverse(entry.name), path) for entry in entries]
+
+
+def _place(entry: _Entry, url: str, path: str) -> Place:
+    current = _current(url, path)
+    return Place(str(entry.label), url, current, entry.icon, entry.is_act, entry.css)
 
 
 def _current(url: str, path: str) -> str:

@@ -6,7 +6,9 @@ import io
 import json
 import logging
 import re
-from collections.abc import Iterable
+import typing
+from collections.abc import Callable, Iterable
+from types import TracebackType
 from wsgiref.util import setup_testing_defaults
 
 import psycopg2
@@ -18,11 +20,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from tests.factories.accounts import make_company, make_membership
 from tests.factories.cast import Cast, make_cast
 from tests.factories.licences import make_licence
 from tests.plugins.databases import connected_to
-from tests.portal.visitors import SignIn
 from tests.portal.faulty_urls import SECRET
+from tests.portal.visitors import SignIn
 
 NOWHERE = "postgres://personne:rien@127.0.0.1:1/absente"
 
@@ -35,8 +38,7 @@ def stranger(db: None, production_like: Settings) -> Client:
 
 
 def _get(client: Client, path: str) -> HttpResponse:
-    response: HttpResponse = client.get(path, secure=True)
-    return response
+    return typing.cast("HttpResponse", client.get(path, secure=True))
 
 
 def _text(response: HttpResponse) -> str:
@@ -88,7 +90,7 @@ class TestEachCode:
 def test_400_also_for_a_host_that_is_not_ours(stranger: Client) -> None:
     response = stranger.get("/", secure=True, headers={"host": "ailleurs.exemple"})
     assert response.status_code == 400
-    assert "Cette demande n’a pas pu être lue" in _text(response)
+    assert "Cette demande n’a pas pu être lue" in response.content.decode()
 
 
 def test_403_gives_its_reason_escaped(stranger: Client) -> None:
@@ -98,6 +100,15 @@ def test_403_gives_its_reason_escaped(stranger: Client) -> None:
 
 def test_503_says_when_to_come_back(stranger: Client) -> None:
     assert _get(stranger, "/essai/503/").headers["Retry-After"] == "30"
+
+
+def test_503_leaves_one_line_in_the_log_and_no_traceback(
+    stranger: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        _get(stranger, "/essai/503/")
+    lines = [(record.message, record.exc_info) for record in caplog.records]
+    assert lines == [("database_away", None), ("Service Unavailable: /essai/503/", None)]
 
 
 def test_500_and_its_log_line_share_a_code(
@@ -121,6 +132,7 @@ def test_a1_absent_and_forbidden_get_one_and_the_same_answer(
     cast: Cast, sign_in: SignIn, production_like: Settings
 ) -> None:
     theirs = make_licence(cast.other_company)
+    make_membership(cast.alice, make_company())  # so that the header has its company switch
     alice = sign_in(cast.alice)
     forbidden = _get(alice, reverse("licences:licence", args=[theirs.pk]))
     absent = _get(alice, reverse("licences:licence", args=[theirs.pk + 1000]))
@@ -140,8 +152,7 @@ def test_404_does_not_repeat_the_address(cast: Cast, sign_in: SignIn) -> None:
 def _late_post(cast: Cast, data: dict[str, str]) -> HttpResponse:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.alice)
-    response: HttpResponse = client.post(reverse("switch_company"), data)
-    return response
+    return typing.cast("HttpResponse", client.post(reverse("switch_company"), data))
 
 
 def test_k2_a_form_without_its_token_is_refused(cast: Cast) -> None:
@@ -169,6 +180,9 @@ def test_without_a_text_the_page_says_where_it_still_is(cast: Cast) -> None:
 # --- 503: PostgreSQL away, and back -------------------------------------------------------------
 
 
+Failure = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
+
+
 class Portal:
     """The WSGI application itself: with the signals that open and close connections."""
 
@@ -182,8 +196,11 @@ class Portal:
         environ |= {"HTTP_HOST": "testserver", "wsgi.input": io.BytesIO()}
         answered: list[str] = []
 
-        def start(status: str, headers: object, exc_info: object = None) -> None:
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Failure = None, /
+        ) -> Callable[[bytes], object]:
             answered.append(status)
+            return io.BytesIO().write
 
         parts: Iterable[bytes] = self._application(environ, start)
         body = b"".join(parts).decode()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -41,14 +40,15 @@ def is_signed_in(client: Client) -> bool:
     return bool(client.get(reverse("account_settings")).status_code == 200)
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     """The page without what differs each time: the token of forms and of htmx."""
-    return re.sub(r'"[A-Za-z0-9]{64}"', '"token"', response.content.decode())
+    page: str = response.content.decode()
+    return re.sub(r'"[A-Za-z0-9]{64}"', '"token"', page)
 
 
 def letters() -> list[tuple[str, str]]:
     """(recipient, subject) of every mail handed over so far."""
-    return [(message.to[0], message.subject) for message in mail.outbox]
+    return [(message.to[0], str(message.subject)) for message in mail.outbox]
 
 
 def link_in_last_mail() -> str:

@@ -356,8 +356,13 @@ def test_bad_text_is_the_form_again(cast: Cast) -> None:
 
 
 def test_two_managers_inviting_one_person_do_not_collide(cast: Cast) -> None:
-    at = timezone.now()
-    facts = {"email": "david@acier.test", "first_name": "David", "last_name": "Petit"}
-    operations.invite(actor=cast.rejane, at=at, company=cast.company, **facts)
-    operations.invite(actor=cast.marc, at=at, company=cast.other_company, **facts)
+    for actor, company in ((cast.rejane, cast.company), (cast.marc, cast.other_company)):
+        operations.invite(
+            actor=actor,
+            at=timezone.now(),
+            company=company,
+            email="david@acier.test",
+            first_name="David",
+            last_name="Petit",
+        )
     assert User.objects.filter(email="david@acier.test").count() == 1

@@ -67,11 +67,10 @@ def _tell(event: TicketEvent, person: User) -> Mail:
 def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Letter:
     recipient = _wire_address(address)
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = tidy_line(mail.subject)
-    message["From"] = _header_address(settings.PORTAL_NAME, settings.PORTAL_FROM_EMAIL)
-    message["To"] = _header_address(
-        delivery.recipient.full_name if delivery.recipient else "", recipient
-    )
+    message["Subject"] = _inert(mail.subject)
+    message["From"] = Address(settings.PORTAL_NAME, addr_spec=settings.PORTAL_FROM_EMAIL)
+    # The address alone: a name is a text of somebody's, and readers disagree on its quoting.
+    message["To"] = recipient
     message["Reply-To"] = settings.CLOSED_MAILBOX
     message["Date"] = format_datetime(dated)
     message["Message-ID"] = delivery.message_id
@@ -82,15 +81,17 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     # RFC 3834: no machine answers this. The second one is what Exchange goes by.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = "fr"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    # After the content, which sets the Content- headers anew.
+    message["Content-Language"] = "fr"
     return Letter(settings.PORTAL_FROM_EMAIL, recipient, message.as_bytes())
 
 
-def _header_address(name: str, address: str) -> Address:
-    return Address(display_name=tidy_line(name), addr_spec=address)
+def _inert(text: str) -> str:
+    """One line that no reader takes for an encoded word (RFC 2047) hiding something (D4)."""
+    return tidy_line(text).replace("=?", "= ?")
 
 
 def _wire_address(address: str) -> str:

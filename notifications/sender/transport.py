@@ -114,9 +114,10 @@ def _open() -> smtplib.SMTP:
     """Connect; encrypted and signed in when so configured, and never in clear otherwise (N2)."""
     # Its own name is asked of no resolver: a slow one would stall every connection.
     name = settings.PORTAL_FROM_EMAIL.rpartition("@")[2]
-    smtp = smtplib.SMTP(local_hostname=name, timeout=settings.SMTP_TIMEOUT)
+    smtp = smtplib.SMTP(
+        settings.SMTP_HOST, settings.SMTP_PORT, local_hostname=name, timeout=settings.SMTP_TIMEOUT
+    )
     try:
-        smtp.connect(settings.SMTP_HOST, settings.SMTP_PORT)
         smtp.ehlo_or_helo_if_needed()
         if settings.SMTP_STARTTLS:
             _encrypt(smtp)

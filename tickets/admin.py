@@ -6,11 +6,7 @@ these lists are for looking things up. Acts are posted to operations, so no form
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +56,6 @@ class TicketAdmin(ReadOnlyAdmin):
 class _OfTicketAdmin(ReadOnlyAdmin):
     """Rows of an incident: its reference leads to its workspace."""
 
-    list_select_related: Any = ("ticket",)
     search_fields = ("=ticket__reference",)
     search_help_text = _("Numéro d’incident")
     view_on_site = False
@@ -99,15 +94,13 @@ class CommitmentAdmin(_OfTicketAdmin):
     )  # fmt: skip
     list_display_links = ("commitment",)
     list_filter = ("kind", "severity")
+    list_select_related = ("ticket",)
     ordering = ("-pk",)
     fields = (
         "incident", "kind", "cycle", "severity", "target_minutes", "service_level_version",
         "calendar_version", "pauses_on_vendor", "started_at", "counted_seconds", "counting_since",
         "due_at", "met_at", "breached_at", "voided_at", "stopped_at",
     )  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("ticket")
 
     @admin.display(description=_("engagement"), ordering="kind")
     def commitment(self, row: Commitment) -> str:

@@ -26,6 +26,7 @@ from foundation.admin import LongListAdmin
 from foundation.wording import day as day_fr
 from foundation.wording import paris, weekday_name
 from licences.models import SupportContract
+from sla.enums import CommitmentKind, Severity
 from sla.models import Calendar, CalendarVersion, ExceptionalDay, ServiceLevel, ServiceLevelVersion
 from tickets.admin_forms.hours import DAYS, day_in_words
 from tickets.admin_forms.rules import (
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 else:
     DayTabularInline = admin.TabularInline
 
+# The severity × promise table, in the order of the page.
+_CELLS = tuple(f"{kind}_{severity}" for kind in CommitmentKind for severity in Severity)
 _A_MONDAY = date(2024, 1, 1)
 
 
@@ -268,20 +271,8 @@ class ServiceLevelVersionAdmin(VersionAdmin):
     list_select_related = ("service_level", "calendar")
     fieldsets = (
         (None, {"fields": ("service_level", "effective_from", "calendar", "pauses_on_vendor")}),
-        (
-            gettext_lazy("Délai de prise en charge"),
-            {
-                "fields": (
-                    "acknowledgement_blocking",
-                    "acknowledgement_impairing",
-                    "acknowledgement_informational",
-                )
-            },
-        ),
-        (
-            gettext_lazy("Délai de résolution"),
-            {"fields": ("resolution_blocking", "resolution_impairing", "resolution_informational")},
-        ),
+        (gettext_lazy("Délai de prise en charge"), {"fields": _CELLS[:3]}),
+        (gettext_lazy("Délai de résolution"), {"fields": _CELLS[3:]}),
     )
 
     def is_locked(self, version: ServiceLevelVersion) -> bool:
@@ -296,8 +287,7 @@ class ServiceLevelVersionAdmin(VersionAdmin):
         ) else None  # fmt: skip
         version = last.order_by("-effective_from").first() if last is not None else None
         if version is not None:
-            cells = [name for _title, part in self.fieldsets[1:] for name in part["fields"]]
-            for name in ("calendar", "pauses_on_vendor", *cells):
+            for name in ("calendar", "pauses_on_vendor", *_CELLS):
                 initial[name] = getattr(version, name)
         return initial
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -38,11 +38,10 @@ def desk_page(view: Page[P]) -> Callable[..., HttpResponse]:
 def desk_act(act: Act) -> Callable[..., HttpResponse]:
     """An act on an incident, by POST only. The clock is read here, once."""
 
-    @require_POST
-    @wraps(act)
-    def guarded(request: PortalRequest, reference: str, **kwargs: Any) -> HttpResponse:
+    @wraps(act, assigned=("__name__", "__doc__", "__module__"))
+    def guarded(request: PortalRequest, reference: str) -> HttpResponse:
         if not request.user.has_perm(ACT_ON_TICKET):
             raise PermissionDenied
         return act(request, get_ticket(request.user, reference), timezone.now())
 
-    return desk_page(guarded)
+    return desk_page(require_POST(guarded))

@@ -6,9 +6,9 @@ by now, because nothing typed is ever lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,9 @@ from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class Words(NamedTuple):
     """How an act is offered. `tone` is its colour: customer, note or end."""
@@ -36,11 +39,11 @@ class Words(NamedTuple):
     name: str
     act: Act
     form: type[Form]
-    tab: str
+    tab: StrOrPromise
     icon: str
-    button: str
+    button: StrOrPromise
     tone: str
-    says: str
+    says: StrOrPromise
 
 
 _WRITES = (
@@ -133,7 +136,7 @@ def _pane(words: Words, form: Form, *, is_open: bool) -> Pane:
 
 def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[Pane]:
     """What is done beside the conversation; correcting is the managers' (S14)."""
-    blank = {
+    blank: dict[str, Callable[[], Form]] = {
         "assign": lambda: AssignForm(None, ticket),
         "requalify": lambda: RequalifyForm(initial={"severity": ticket.severity}),
         "correct": lambda: CorrectForm(

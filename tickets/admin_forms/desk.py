@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
@@ -21,6 +21,11 @@ from sla.enums import Severity
 from tickets.models import Copy, Ticket
 from tickets.queries.around import engineers
 from tickets.queries.desk import SEARCH_MAX, Criteria
+
+if TYPE_CHECKING:
+    PersonChoiceField = forms.ModelChoiceField[User]
+else:
+    PersonChoiceField = forms.ModelChoiceField
 
 _MINUTE = "%Y-%m-%dT%H:%M"
 _SECOND = "%Y-%m-%dT%H:%M:%S"
@@ -116,7 +121,7 @@ class CorrectForm(forms.Form):
     reason = TextField(label=_("Motif"), widget=_rows(3))
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(PersonChoiceField):
     """People by their full name."""
 
     def label_from_instance(self, obj: Any) -> str:

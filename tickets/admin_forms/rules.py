@@ -190,8 +190,8 @@ class ExceptionalDayFormSet(DayFormSet):
         if any(self.errors):
             return
         by_day: dict[date, list[Day]] = {}
-        for day in self.days():
-            by_day.setdefault(day.day, []).append(day)
+        for row in self.days():
+            by_day.setdefault(row.day, []).append(row)
         for day, rows in by_day.items():
             if len(rows) > 1 and any(row.opens_at is None for row in rows):
                 raise ValidationError(
@@ -211,7 +211,9 @@ class ExceptionalDayFormSet(DayFormSet):
 
 
 def _require_apart(day: date, rows: list[Day]) -> None:
-    windows = sorted((row.opens_at, row.closes_at) for row in rows if row.opens_at)
+    windows = sorted(
+        (row.opens_at, row.closes_at) for row in rows if row.opens_at and row.closes_at
+    )
     for (_opens, closes), (opens, _closes) in pairwise(windows):
         if opens < closes:
             raise ValidationError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.lookups import Contains
 
 from accounts.models import Membership, User
 from foundation.text import tidy_line
@@ -67,7 +68,7 @@ def callers(text: str) -> list[Membership]:
     text = tidy_line(text[:_SEARCH_MAX])
     found = _open_memberships()
     if _is_number(text):
-        found = found.filter(phone_digits__contains=_national(text))
+        found = found.filter(Contains(_phone_digits(), _national(text)))
     else:
         for word in text.split()[:_SEARCH_WORDS_MAX]:
             anywhere = Q()
@@ -83,15 +84,17 @@ def caller(membership_id: int) -> Membership | None:
 
 
 def _open_memberships() -> QuerySet[Membership]:
-    phone = Func(
+    return Membership.objects.filter(
+        is_active=True, user__is_active=True, company__is_active=True
+    ).select_related("user", "company", "site")
+
+
+def _phone_digits() -> Func:
+    """The person's number without spaces, dots and brackets."""
+    return Func(
         F("user__phone"), Value("[^0-9]"), Value(""), Value("g"),
         function="regexp_replace", output_field=TextField(),
     )  # fmt: skip
-    return (
-        Membership.objects.filter(is_active=True, user__is_active=True, company__is_active=True)
-        .select_related("user", "company", "site")
-        .annotate(phone_digits=phone)
-    )
 
 
 def _is_number(text: str) -> bool:
@@ -109,4 +112,5 @@ def _national(text: str) -> str:
 
 def engineers() -> QuerySet[User]:
     """Those to whom an incident can be handed."""
-    return User.objects.engineers().order_by("last_name", "first_name", "pk")
+    people: QuerySet[User] = User.objects.engineers()
+    return people.order_by("last_name", "first_name", "pk")

@@ -12,6 +12,7 @@ import atexit
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -131,6 +132,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     if options.help or options.version or options.collectonly:
         return
+    # A run that is told to end does so as after Ctrl-C: with its clean-up.
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.default_int_handler)
     folder, in_use = _new_folder()
     services = Services(folder)
     # Whatever ends the run: a failing conftest, Ctrl-C, a normal end.

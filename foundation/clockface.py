@@ -97,10 +97,11 @@ def _paused(clock: Clock, percent: int) -> Face:
 
 def _met(clock: Clock, now: datetime, percent: int) -> Face:
     when = near_instant(clock.met_at, now) if clock.met_at else "—"
-    left = _("en %(used)s sur %(target)s") % {
-        "used": working(clock.used),
-        "target": duration(clock.target),
-    }
+    target = duration(clock.target)
+    if clock.used < timedelta(minutes=1):
+        left = _("en moins d’une minute sur %s") % target
+    else:
+        left = _("en %(used)s sur %(target)s") % {"used": working(clock.used), "target": target}
     return Face("met", "met", _("tenu"), when, left, percent, _bar(percent))
 
 

@@ -64,6 +64,11 @@ def test_met_gives_the_instant_and_the_time_it_took() -> None:
     )
 
 
+def test_met_at_once_is_not_counted_in_seconds() -> None:
+    shown = face(Facts("met", timedelta(seconds=59), met_at=NOW), NOW)
+    assert shown.left == f"en moins d’une minute sur 30{N}min"
+
+
 def test_missed_and_still_awaited_says_by_how_much() -> None:
     due = NOW - timedelta(minutes=20)
     shown = face(Facts("breached", timedelta(minutes=50), due_at=due), NOW)

@@ -98,7 +98,7 @@ def mail_html(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _folder() -> Path:
-    return Path(settings.PORTAL_MAILBOX_DIR)  # type: ignore[misc]  # demo settings only
+    return Path(settings.PORTAL_MAILBOX_DIR)
 
 
 def _read(number: int) -> Received:

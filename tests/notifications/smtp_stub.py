@@ -94,7 +94,7 @@ class FaultyServer:
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             self.taken.append(message_from_bytes(content, policy=policy.default))
             self.recipients += envelope.rcpt_tos
-        if answer == CUT:
+        if answer == CUT and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return answer if answer != CUT else OK
 

@@ -35,7 +35,7 @@ class ArticleAdmin(KeepingAdmin):
     list_filter = ["audience", "products"]
     search_fields = ["title", "summary"]
     readonly_fields = ["state", "author", "updated_at"]
-    filter_horizontal = ["products", "companies"]
+    autocomplete_fields = ["companies"]
     view_on_site = False
     actions = ["publish", "unpublish"]
     fieldsets = [

@@ -16,18 +16,22 @@ from licences.admin_forms import ActingForm
 class ArticleForm(ActingForm):
     """An article as its author writes it."""
 
-    title = LineField(label=_("Titre"), max_length=160)
+    title = LineField(
+        label=_("Titre"),
+        max_length=160,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
     summary = LineField(
         label=_("Chapeau"),
         max_length=300,
         help_text=_("Deux lignes : elles paraissent dans la liste et le flux RSS."),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
     )
     body = TextField(
         label=_("Texte"),
         max_length=70_000,
         help_text=_("En Markdown. « Aperçu » l’ouvre tel qu’il sera lu, sans rien enregistrer."),
-        widget=forms.Textarea(attrs={"rows": 24}),
+        widget=forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"}),
     )
     slug = forms.SlugField(
         label=_("Adresse"),
@@ -41,6 +45,7 @@ class ArticleForm(ActingForm):
     class Meta:
         model = Article
         fields = ["title", "slug", "summary", "body", "products", "audience", "companies"]
+        widgets = {"products": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -120,7 +120,7 @@ def offered(cast: Cast) -> Patch:
 def _status(person: User, patch: Patch) -> int:
     response = signed_in(person).get(f"/fichiers/{patch.file_id}/")
     if response.streaming:
-        assert b"".join(response.streaming_content)  # type: ignore[arg-type]  # not asynchronous
+        assert b"".join(response)
     return response.status_code
 
 

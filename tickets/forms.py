@@ -255,9 +255,9 @@ class CopyForm(forms.Form):
         _choose_among(self, "person", colleagues(company))
 
 
-def token_of_text(ticket: Ticket, form_token: UUID) -> UUID:
-    """The token of a text in a thread, from that of its form: never that of another incident's."""
-    return uuid5(form_token, ticket.reference)
+def bound_token(form_token: UUID, person: User, ticket: Ticket | None = None) -> UUID:
+    """A form's token, of this person and this incident only: somebody else's leads nowhere."""
+    return uuid5(form_token, f"{person.pk} {ticket.reference if ticket else ''}")
 
 
 class IncidentFilter(forms.Form):

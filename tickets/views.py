@@ -42,9 +42,9 @@ from tickets.forms import (
     IncidentFilter,
     ReasonForm,
     ReplyForm,
+    bound_token,
     only_licence,
     severity_cards,
-    token_of_text,
 )
 from tickets.models import Ticket, TicketQuerySet
 from tickets.queries import customer
@@ -180,7 +180,8 @@ def _declared(
 ) -> HttpResponse:
     """One form, one incident: what it declares, or what it has already declared."""
     typed = form.cleaned_data
-    ticket = customer.declared_with(request.user, typed["form_token"])
+    token = bound_token(typed["form_token"], request.user)
+    ticket = customer.declared_with(request.user, token)
     if ticket is not None:
         messages.info(
             request,
@@ -201,7 +202,7 @@ def _declared(
             is_private=typed["is_private"],
             follows=follows,
             files=_claim(request, typed["form_token"], at),
-            form_token=typed["form_token"],
+            form_token=token,
             at=at,
         )
     _take(request, "declare")
@@ -293,7 +294,7 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
 def _post_message(
     request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]
 ) -> None:
-    token = token_of_text(ticket, typed["form_token"])
+    token = bound_token(typed["form_token"], request.user, ticket)
     if customer.was_said(ticket, token):
         return
     with transaction.atomic():
@@ -371,7 +372,7 @@ def _give_reason(
     ticket: Ticket,
     typed: dict[str, Any],
 ) -> None:
-    token = token_of_text(ticket, typed["form_token"])
+    token = bound_token(typed["form_token"], request.user, ticket)
     if customer.was_said(ticket, token):
         return
     operation(

@@ -51,7 +51,8 @@ class StoredFile(models.Model):
 class Upload(models.Model):
     """A file that a person has sent and not yet attached: it waits with its form (C6).
 
-    `form_token` binds it to one form of one person. Unclaimed ones are purged after a day.
+    `form_token` binds it to one form of one person. After a day it goes: with its file when no
+    form claimed it, or when the form that did gave it no owner (it was sent twice).
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -59,6 +60,7 @@ class Upload(models.Model):
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="upload")
     offset = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("envoi")

@@ -6,7 +6,6 @@ and becomes AVAILABLE once the blob is whole (C8). What died in between is purge
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from datetime import datetime, timedelta
@@ -16,14 +15,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext as _
 
 from files import storage, types
 from files.enums import FileState
 from files.models import FileAccess, StoredFile, Upload
 from foundation.refusals import Refusal
-
-logger = logging.getLogger(__name__)
 
 NAME_MAX = 255
 # An upload that no form claimed within a day will never be (C6).
@@ -97,13 +95,12 @@ def claim(*, person: AbstractBaseUser, form_token: UUID, at: datetime) -> list[S
     wait again. A concurrent claim of the same form gets an empty list.
     """
     uploads = list(
-        Upload.objects.select_for_update(of=("self",), no_key=True)
-        .filter(person_id=person.pk, form_token=form_token, file__state=FileState.AVAILABLE)
+        _waiting(person.pk, form_token)
+        .select_for_update(of=("self",), no_key=True)
         .select_related("file")
         .order_by("pk")
     )
-    Upload.objects.filter(pk__in=[upload.pk for upload in uploads]).delete()
-    logger.info("files_claimed", extra={"number": len(uploads), "at": at.isoformat()})
+    Upload.objects.filter(pk__in=[upload.pk for upload in uploads]).update(claimed_at=at)
     return [upload.file for upload in uploads]
 
 
@@ -112,7 +109,9 @@ def discard(*, person: AbstractBaseUser, form_token: UUID, file: UUID) -> bool:
     with transaction.atomic():
         upload = (
             Upload.objects.select_for_update(of=("self",))
-            .filter(person_id=person.pk, form_token=form_token, file_id=file)
+            .filter(
+                person_id=person.pk, form_token=form_token, file_id=file, claimed_at__isnull=True
+            )
             .select_related("file")
             .first()
         )
@@ -128,23 +127,33 @@ def record_access(*, file: StoredFile, person: AbstractBaseUser, at: datetime) -
 
 
 def purge_uploads(*, at: datetime, limit: int = 500) -> int:
-    """Remove uploads that nobody claimed within 24 hours, with their blobs (C6)."""
-    purged = 0
-    for pk in Upload.objects.filter(created_at__lt=at - KEPT_WAITING).values_list("pk", flat=True)[
-        :limit
-    ]:
+    """Remove what no form claimed within 24 hours, and what a form claimed for nothing (C6).
+
+    Returns how many files went, with their blobs.
+    """
+    old = Upload.objects.filter(created_at__lt=at - KEPT_WAITING).order_by("created_at")
+    return sum(_purge(pk) for pk in list(old.values_list("pk", flat=True)[:limit]))
+
+
+@transaction.atomic
+def _purge(upload_id: int) -> bool:
+    """Remove one upload; True when its file went too. A form that claims it right now wins."""
+    upload = (
+        Upload.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=upload_id)
+        .select_related("file")
+        .first()
+    )
+    if upload is None:
+        return False
+    try:
         with transaction.atomic():
-            # A form that claims it at this very moment wins.
-            upload = (
-                Upload.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(pk=pk)
-                .select_related("file")
-                .first()
-            )
-            if upload is not None:
-                _delete_rows(upload)
-                purged += 1
-    return purged
+            _delete_rows(upload)
+    except ProtectedError:
+        # It has an owner: only the memory of its waiting goes.
+        Upload.objects.filter(pk=upload_id).delete()
+        return False
+    return True
 
 
 def check_name(name: str) -> None:
@@ -229,9 +238,8 @@ def _announce(
         twin = _twin(person.pk, form_token, name, found.sha256)
         if twin is not None:
             return twin
-        _check_count(
-            Upload.objects.filter(person_id=person.pk, form_token=form_token).count(), name
-        )
+        uploads = Upload.objects.filter(person_id=person.pk, form_token=form_token)
+        _check_count(uploads.filter(claimed_at__isnull=True).count(), name)
         file = _new_file(name=name, found=found, created_by=person, at=at, state=FileState.ARRIVING)
         file.save(force_insert=True)
         return Upload.objects.create(
@@ -260,16 +268,16 @@ def _lock(person_id: int) -> None:
 
 def _twin(person_id: int, form_token: UUID, name: str, sha256: str) -> Upload | None:
     """The same file, already waiting with the same form."""
-    return (
-        Upload.objects.filter(
-            person_id=person_id,
-            form_token=form_token,
-            file__name=name,
-            file__sha256=sha256,
-            file__state=FileState.AVAILABLE,
-        )
-        .select_related("file")
-        .first()
+    waiting = _waiting(person_id, form_token).filter(file__name=name, file__sha256=sha256)
+    return waiting.select_related("file").first()
+
+
+def _waiting(person_id: int, form_token: UUID) -> QuerySet[Upload]:
+    return Upload.objects.filter(
+        person_id=person_id,
+        form_token=form_token,
+        claimed_at__isnull=True,
+        file__state=FileState.AVAILABLE,
     )
 
 

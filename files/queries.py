@@ -16,6 +16,7 @@ def waiting(person: AbstractBaseUser, form_token: UUID) -> list[StoredFile]:
         StoredFile.objects.filter(
             upload__person_id=person.pk,
             upload__form_token=form_token,
+            upload__claimed_at__isnull=True,
             state=FileState.AVAILABLE,
         ).order_by("upload__pk")
     )

@@ -33,4 +33,4 @@ def may_read(person: AbstractBaseUser, file: StoredFile) -> bool:
 
 
 def _is_own_upload(person: AbstractBaseUser, file: StoredFile) -> bool:
-    return Upload.objects.filter(file=file, person_id=person.pk).exists()
+    return Upload.objects.filter(file=file, person_id=person.pk, claimed_at__isnull=True).exists()

@@ -19,6 +19,7 @@ from files.models import StoredFile, Upload
 from files.queries import waiting
 from tests.factories.accounts import make_user
 from tests.factories.files import PDF, RECEIVED_AT, make_stored_file, make_upload
+from tests.factories.tickets import make_ticket
 from tests.files.samples import ACCEPTED, REFUSED
 from tests.files.test_names import stored_blobs
 
@@ -144,6 +145,24 @@ def test_c6_a_younger_upload_and_an_attached_file_stay() -> None:
     attached = make_stored_file()
     operations.purge_uploads(at=A_DAY_LATER)
     assert (Upload.objects.count(), storage.has(attached.key)) == (1, True)
+
+
+def test_c6_a_file_that_a_form_claimed_and_attached_stays() -> None:
+    upload = make_upload()
+    files = operations.claim(person=upload.person, form_token=upload.form_token, at=RECEIVED_AT)
+    make_ticket(files=files)
+    assert (operations.purge_uploads(at=A_DAY_LATER), Upload.objects.count()) == (0, 0)
+    assert storage.has(files[0].key)
+
+
+def test_c6_a_file_that_a_form_claimed_for_nothing_is_purged(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    upload = make_upload()
+    operations.claim(person=upload.person, form_token=upload.form_token, at=RECEIVED_AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        purged = operations.purge_uploads(at=A_DAY_LATER)
+    assert (purged, storage.has(upload.file.key)) == (1, False)
 
 
 @pytest.mark.parametrize("call", ["save", "size"])

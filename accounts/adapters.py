@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts import messages, operations, queries
 from accounts.models import User
@@ -41,6 +42,16 @@ def _is_plain_path(url: str) -> bool:
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no stubs
     """Accounts are made by staff or by a company's manager; people only sign in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("L’adresse ou le mot de passe ne convient pas."),
+        "enter_current_password": _("Ce n’est pas votre mot de passe actuel."),
+        "incorrect_code": _("Ce code ne convient pas, ou il a déjà servi."),
+        "incorrect_password": _("Ce mot de passe ne convient pas."),
+        "rate_limited": _("Trop de tentatives : réessayez dans quelques minutes."),
+        "too_many_login_attempts": _("Trop de tentatives : réessayez dans cinq minutes."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

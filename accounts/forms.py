@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    SetPasswordForm,
+)
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +21,81 @@ from accounts.enums import CompanyRole
 from accounts.models import Company, Site, User
 from foundation.text import LineField
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 PASSWORD_HELP = _(
     "Au moins 12 caractères ; une phrase convient très bien. Ni votre nom, ni un mot de passe "
     "connu de tous."
 )
 PASSWORD_MAX = 512
+
+
+def _say(form: forms.Form, field_name: str, label: StrOrPromise, help_text: StrOrPromise) -> None:
+    """Our words on a field of allauth’s. No placeholder: it would repeat the label, then vanish."""
+    field = form.fields[field_name]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no stubs
+    """allauth’s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        _say(self, "login", _("Adresse e-mail"), "")
+        _say(self, "password", _("Mot de passe"), "")
+
+
+class ProveByPasswordForm(ReauthenticateForm):  # type: ignore[misc]  # allauth has no stubs
+    """allauth’s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "password", _("Mot de passe"), "")
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no stubs
+    """allauth’s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "oldpassword", _("Mot de passe actuel"), "")
+        _say(self, "password1", _("Nouveau mot de passe"), PASSWORD_HELP)
+        _say(self, "password2", _("Le même, une seconde fois"), "")
+
+
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[misc]  # allauth has no stubs
+    """allauth’s, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "password1", _("Nouveau mot de passe"), PASSWORD_HELP)
+        _say(self, "password2", _("Le même, une seconde fois"), "")
+
+
+class _Code:
+    """A field of allauth’s for a code, typed on a phone as often as not."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert isinstance(self, forms.Form)  # noqa: S101  (narrows the type)
+        _say(self, "code", _("Code"), "")
+
+
+class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]  # allauth has no stubs
+    """The second step of a sign-in."""
+
+
+class ProveByCodeForm(_Code, ReauthenticateByCodeForm):  # type: ignore[misc]  # allauth has no stubs
+    """A code instead of the password."""
+
+
+class ActivateCodeForm(_Code, ActivateTOTPForm):  # type: ignore[misc]  # allauth has no stubs
+    """The first code of an application."""
 
 
 class ProfileForm(forms.Form):

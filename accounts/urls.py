@@ -14,11 +14,18 @@ from allauth.usersessions import views as usersessions
 from django.urls import path
 from django.views.generic import RedirectView
 
+from accounts import forms
 from accounts.views import entrance, own, team
 
 _ENTRANCE = [
-    path("connexion/", account.login, name="account_login"),
-    path("connexion/code/", mfa.authenticate, name="mfa_authenticate"),
+    path(
+        "connexion/", account.LoginView.as_view(form_class=forms.SignInForm), name="account_login"
+    ),
+    path(
+        "connexion/code/",
+        mfa.AuthenticateView.as_view(form_class=forms.CodeForm),
+        name="mfa_authenticate",
+    ),
     path("connexion/compte-ferme/", account.account_inactive, name="account_inactive"),
     path("deconnexion/", account.logout, name="account_logout"),
     path("inscription/", account.signup, name="account_signup"),
@@ -49,13 +56,33 @@ _OWN = [
         RedirectView.as_view(pattern_name="account_settings"),
         name="account_email",
     ),
-    path("compte/mot-de-passe/", account.password_change, name="account_change_password"),
-    path("compte/mot-de-passe/definir/", account.password_set, name="account_set_password"),
-    path("compte/confirmer/", account.reauthenticate, name="account_reauthenticate"),
+    path(
+        "compte/mot-de-passe/",
+        account.PasswordChangeView.as_view(form_class=forms.NewPasswordForm),
+        name="account_change_password",
+    ),
+    path(
+        "compte/mot-de-passe/definir/",
+        account.PasswordSetView.as_view(form_class=forms.FirstPasswordForm),
+        name="account_set_password",
+    ),
+    path(
+        "compte/confirmer/",
+        account.ReauthenticateView.as_view(form_class=forms.ProveByPasswordForm),
+        name="account_reauthenticate",
+    ),
     path("compte/second-facteur/", mfa.index, name="mfa_index"),
-    path("compte/second-facteur/activer/", totp.activate_totp, name="mfa_activate_totp"),
+    path(
+        "compte/second-facteur/activer/",
+        totp.ActivateTOTPView.as_view(form_class=forms.ActivateCodeForm),
+        name="mfa_activate_totp",
+    ),
     path("compte/second-facteur/desactiver/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("compte/second-facteur/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "compte/second-facteur/confirmer/",
+        mfa.ReauthenticateView.as_view(form_class=forms.ProveByCodeForm),
+        name="mfa_reauthenticate",
+    ),
     path(
         "compte/second-facteur/codes/",
         recovery.view_recovery_codes,

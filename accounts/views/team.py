@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, operations, queries
-from accounts.enums import CompanyRole
 from accounts.forms import InviteForm, RoleForm
 from accounts.http import PortalRequest
 from accounts.models import Membership
@@ -23,11 +22,7 @@ from foundation.refusals import Refusal
 def team(request: PortalRequest) -> HttpResponse:
     """Who has access, in which role, and who has not come yet."""
     company = access.require_manager_of_company(request.user, request.company)
-    context = {
-        "company": company,
-        "memberships": queries.team(company),
-        "roles": CompanyRole.choices,
-    }
+    context = {"company": company, "memberships": queries.team(company)}
     return render(request, "accounts/team.html", context)
 
 

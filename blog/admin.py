@@ -35,7 +35,6 @@ class ArticleAdmin(KeepingAdmin):
     list_filter = ["audience", "products"]
     search_fields = ["title", "summary"]
     readonly_fields = ["state", "author", "updated_at"]
-    autocomplete_fields = ["companies"]
     view_on_site = False
     actions = ["publish", "unpublish"]
     fieldsets = [

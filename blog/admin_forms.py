@@ -45,7 +45,11 @@ class ArticleForm(ActingForm):
     class Meta:
         model = Article
         fields = ["title", "slug", "summary", "body", "products", "audience", "companies"]
-        widgets = {"products": forms.CheckboxSelectMultiple}
+        # Plain widgets: Django's searching ones fail the accessibility rules.
+        widgets = {
+            "products": forms.CheckboxSelectMultiple,
+            "companies": forms.SelectMultiple(attrs={"size": 10}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,7 +50,6 @@ class LicenceAdmin(ParkAdmin):
     list_filter = ["product", "kind"]
     list_select_related = ["product", "company", "site"]
     search_fields = ["contract_number", "company__name", "company__code", "product__name"]
-    autocomplete_fields = ["company", "site", "product"]
     date_hierarchy = "ends_on"
 
     @admin.display(description=gettext_lazy("état"))
@@ -65,7 +64,6 @@ class PatchAdmin(KeepingAdmin):
     list_filter = ["product"]
     list_select_related = ["product"]
     search_fields = ["title", "version", "product__name"]
-    autocomplete_fields = ["product"]
     actions = ["publish", "withdraw"]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:

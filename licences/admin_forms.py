@@ -10,16 +10,19 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Site
 from foundation.admin import LongListAdmin
 from foundation.refusals import Refusal
 from foundation.text import LineField, TextField
 from licences.models import Licence, Patch
 
 if TYPE_CHECKING:
+    SiteField = forms.ModelChoiceField[Site]
     AnyModelForm = forms.ModelForm[Any]
     LicenceModelForm = forms.ModelForm[Licence]
     PatchModelForm = forms.ModelForm[Patch]
 else:
+    SiteField = forms.ModelChoiceField
     AnyModelForm = LicenceModelForm = PatchModelForm = forms.ModelForm
 
 
@@ -60,8 +63,22 @@ class KeepingAdmin(LongListAdmin):
         return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
 
 
+class SiteOfCompanyField(SiteField):
+    """A site, named with its company: every company has a « Siège »."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        return f"{obj.company} – {obj}" if isinstance(obj, Site) else str(obj)
+
+
 class LicenceForm(LicenceModelForm):
     """A licence of a company, at one of its own sites."""
+
+    site = SiteOfCompanyField(
+        label=_("Site"),
+        required=False,
+        queryset=Site.objects.select_related("company").order_by("company__name", "name"),
+        help_text=_("Vide : tous les sites."),
+    )
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

@@ -1,6 +1,6 @@
 """Markdown into HTML that may stand in a page or a mail: articles and messages.
 
-Two guards, each enough alone: markdown-it escapes any HTML that was typed, and nh3 keeps only
+Two guards, one behind the other: markdown-it escapes any HTML that was typed, and nh3 keeps only
 the tags, attributes and link schemes listed here (D1, D2). Nothing in the result makes a browser
 or a mail reader fetch anything (D3). Time is bounded whatever the text (Q3).
 """

@@ -208,8 +208,8 @@ class Incident:
 
 _PROMISED = {Severity.BLOCKING: 30, Severity.IMPAIRING: 60, Severity.INFORMATIONAL: 120}
 _RESOLUTION = {
-    Severity.BLOCKING: (40, 260), Severity.IMPAIRING: (90, 620),
-    Severity.INFORMATIONAL: (120, 1500),
+    Severity.BLOCKING: (25, 150), Severity.IMPAIRING: (60, 420),
+    Severity.INFORMATIONAL: (120, 1100),
 }  # fmt: skip
 
 

@@ -5,12 +5,14 @@ The caller is looked up first; the start of the call is fixed when the page open
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -36,8 +38,7 @@ def call(request: PortalRequest) -> HttpResponse:
     at = timezone.now()
     member = _chosen(request)
     if request.method != "POST":
-        began_at = _began_at(request, at)
-        return _page(request, at, member, CallForm(None, member, began_at), began_at)
+        return _looking_up(request, at, member)
     form = CallForm(request.POST, member, at)
     if member is None:
         form.add_error(None, _("Choisissez d’abord la personne qui appelle."))
@@ -46,7 +47,19 @@ def call(request: PortalRequest) -> HttpResponse:
             return _logged(request, _declare(request, member, form.cleaned_data, at))
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
-    return _page(request, at, member, form, at, status=400)
+    return _page(request, at, member, form, status=400)
+
+
+def _looking_up(request: PortalRequest, at: datetime, member: Membership | None) -> HttpResponse:
+    """The search, or the form once the caller is known; a search with one answer chooses it."""
+    began_at = _began_at(request, at)
+    words = request.GET.get("q", "")
+    found = callers(words) if words and member is None else []
+    if len(found) == 1:
+        chosen = QueryDict(mutable=True)
+        chosen.update({"appelant": str(found[0].pk), "debut": began_at.isoformat()})
+        return redirect(f"{reverse('desk:call')}?{chosen.urlencode()}")
+    return _page(request, at, member, CallForm(None, member, began_at), found=found)
 
 
 def _declare(
@@ -97,11 +110,10 @@ def _page(
     at: datetime,
     member: Membership | None,
     form: CallForm,
-    began_at: datetime,
     *,
+    found: Sequence[Membership] = (),
     status: int = 200,
 ) -> HttpResponse:
-    words = request.GET.get("q", "")
     context = {
         **admin.site.each_context(request),
         "is_nav_sidebar_enabled": False,
@@ -109,9 +121,9 @@ def _page(
         "now": at,
         "form": form,
         "member": member,
-        "words": words,
-        "debut": began_at.isoformat(),
-        "found": callers(words) if words and member is None else [],
+        "words": request.GET.get("q", ""),
+        "debut": _began_at(request, at).isoformat(),
+        "found": found,
         **(_customer(member, at) if member is not None else {}),
     }
     return render(request, "desk/call.html", context, status=status)

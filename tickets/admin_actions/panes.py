@@ -57,13 +57,13 @@ _WRITES = (
         _("Lue par le support seulement. Aucun client ne la voit, aucun mail ne part."),
     ),
     Words(
-        "wait-customer", Act.WAIT_CUSTOMER, WaitForm, _("Attendre le client"),
+        "wait-customer", Act.WAIT_CUSTOMER, WaitForm, _("Attente client"),
         "waiting_customer", _("Mettre en attente client"), "customer",
         _("Le client reçoit ce que vous attendez de lui. La résolution est suspendue jusqu’à "
           "sa réponse."),
     ),
     Words(
-        "wait-vendor", Act.WAIT_VENDOR, WaitForm, _("Attendre l’éditeur"), "waiting_vendor",
+        "wait-vendor", Act.WAIT_VENDOR, WaitForm, _("Attente éditeur"), "waiting_vendor",
         _("Mettre en attente éditeur"), "customer", _("Le client est prévenu."),
     ),
     Words(
@@ -138,7 +138,7 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
     """What is done beside the conversation; correcting is the managers' (S14)."""
     blank: dict[str, Callable[[], Form]] = {
         "assign": lambda: AssignForm(None, ticket),
-        "requalify": lambda: RequalifyForm(initial={"severity": ticket.severity}),
+        "requalify": RequalifyForm,
         "correct": lambda: CorrectForm(
             initial={"acknowledged_at": ticket.acknowledged_at or ticket.received_at}
         ),

@@ -36,13 +36,19 @@ class Said:
 
 def said(ticket: Ticket, entries: Iterable[Entry]) -> list[Said]:
     """The entries of an incident's thread, worded."""
-    entries = list(entries)
+    entries = [entry for entry in entries if not _is_silent(entry)]
     names = _names(entries)
     reasons = _reasons(ticket, entries)
     return [
         Said(entry, _title(entry, names), entry.body or _awaited(entry, reasons))
         for entry in entries
     ]
+
+
+def _is_silent(entry: Entry) -> bool:
+    """The rung at 50 % is recorded and tells nobody (S10): the thread is spared it too."""
+    event = entry.event
+    return event is not None and event.act == Act.RUNG and event.facts["percent"] == 50
 
 
 def _fact(entry: Entry, name: str) -> Any:

@@ -105,7 +105,7 @@ class RequalifyForm(forms.Form):
     """Another severity, and why: the customer reads the reason (S7)."""
 
     severity = forms.TypedChoiceField(
-        label=_("Nouvelle criticité"), choices=Severity.choices, coerce=Severity
+        label=_("Nouvelle criticité"), choices=[("", "—"), *Severity.choices], coerce=Severity
     )
     reason = TextField(label=_("Motif"), widget=_rows(3))
 
@@ -198,6 +198,9 @@ class CallForm(forms.Form):
         if membership is not None and membership.site_id:
             initial["site"] = membership.site_id
         super().__init__(data, initial=initial)
+        if membership is not None and data is None:
+            # The caller is known: the next key typed is the first of the title.
+            self.fields["title"].widget.attrs["autofocus"] = True
         company = membership.company_id if membership is not None else None
         self._products = {product.pk: product for product in Product.objects.order_by("name")}
         self.fields["product"] = forms.ChoiceField(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
 
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.wording import duration
 from tickets.admin_forms.desk import QueueFilter
 from tickets.models import Ticket
 from tickets.queries import desk
+from tickets.queries.clocks import ClockFacts
 from tickets.queries.desk import Cursor, QueuePage, Tab
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
 
@@ -70,6 +73,20 @@ def _tab(value: str, offered: list[Tab]) -> Tab:
 
 
 @register.filter
-def age(ticket: Ticket, now: Any) -> str:
+def left_in_words(clock: ClockFacts) -> str:
+    """« dans 25 min », « dépassé de 7 h 46 », « suspendu à 2 h 39 », « tenu »: working time."""
+    match clock.level:
+        case "calm" | "soon":
+            return _("dans %s") % duration(clock.target - clock.used)
+        case "late":
+            return _("dépassé de %s") % duration(max(clock.used - clock.target, timedelta(0)))
+        case "paused":
+            return _("suspendu à %s") % duration(max(clock.target - clock.used, timedelta(0)))
+        case _:
+            return str(clock.outcome.label)
+
+
+@register.filter
+def age(ticket: Ticket, now: datetime) -> str:
     """« 3 j »: how long ago the incident was received."""
     return desk.age(ticket, now)

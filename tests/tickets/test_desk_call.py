@@ -1,0 +1,197 @@
+"""« Appel »: the caller found, the incident typed, the same clocks as by the web (P7, S3, S4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from freezegun import freeze_time
+
+from accounts.models import Membership, User
+from sla.enums import CommitmentKind, Severity
+from tests.factories.accounts import make_company, make_membership, make_user
+from tests.factories.cast import Cast, make_cast
+from tests.factories.licences import make_licence, make_product
+from tests.factories.tickets import TUESDAY_10, promise
+from tickets.enums import Origin, Status
+from tickets.models import Ticket
+from tickets.queries.around import callers
+
+pytestmark = pytest.mark.django_db
+# The engineer types at 10:20 a call that began at 10:05.
+NOW = TUESDAY_10 + timedelta(minutes=20)
+BEGAN = datetime(2026, 9, 15, 8, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def membership_of(person: User) -> Membership:
+    return Membership.objects.get(user=person)
+
+
+def typed(cast: Cast, **changes: object) -> dict[str, object]:
+    return {
+        "appelant": membership_of(cast.alice).pk,
+        "form_token": uuid4(),
+        "title": "Revit ne s’ouvre plus",
+        "body": "Depuis la mise à jour de ce matin.",
+        "product": make_product().pk,
+        "severity": "blocking",
+        "began_at": "2026-09-15T10:05",
+        "acknowledged_on_call": "on",
+        **changes,
+    }
+
+
+def log(cast: Cast, person: User | None = None, **changes: object) -> HttpResponse:
+    client = Client()
+    client.force_login(person or cast.ines)
+    with freeze_time(NOW):
+        response: HttpResponse = client.post(reverse("desk:call"), typed(cast, **changes))  # type: ignore[assignment]
+    return response
+
+
+def page(cast: Cast, **query: object) -> str:
+    client = Client()
+    client.force_login(cast.ines)
+    with freeze_time(NOW):
+        return client.get(reverse("desk:call"), query, follow=True).content.decode()
+
+
+# --- the caller ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", ["benoit", "BENOÎT", "benoit girard", "girard", "b.girard@", "menuiserie", "06 12 34",
+              "+33612345678", "0612345678"],
+)  # fmt: skip
+def test_e14_a_caller_is_found_by_name_number_address_or_company(words: str) -> None:
+    company = make_company(name="Menuiserie Girard")
+    person = make_user(
+        first_name="Benoît",
+        last_name="Girard",
+        phone="06.12.34.56.78",
+        email="b.girard@menuis.test",
+    )
+    wanted = make_membership(person, company)
+    make_membership(make_user(phone="0499999999"), make_company())
+    assert callers(words) == [wanted]
+
+
+def test_a4_who_lost_access_is_not_found() -> None:
+    person = make_user(last_name="Parti")
+    make_membership(person, make_company(), is_active=False)
+    assert callers("parti") == []
+
+
+def test_a_search_with_one_answer_opens_its_form(cast: Cast) -> None:
+    assert f'name="appelant" value="{membership_of(cast.charlie).pk}"' in page(cast, q="charlie")
+
+
+def test_a_search_without_an_answer_says_so(cast: Cast) -> None:
+    assert "Personne ne correspond." in page(cast, q="inconnu")
+
+
+@pytest.mark.parametrize("value", ["", "x", "0", "99999999999999999999999", "١"])
+def test_a_wrong_caller_in_the_address_is_ignored(cast: Cast, value: str) -> None:
+    assert "Qui appelle" in page(cast, appelant=value)
+
+
+@pytest.mark.parametrize("value", ["demain", "2026-09-15", "2099-01-01T10:00:00+00:00"])
+def test_a_wrong_start_in_the_address_is_now(cast: Cast, value: str) -> None:
+    caller = membership_of(cast.alice).pk
+    assert 'value="2026-09-15T10:20"' in page(cast, appelant=caller, debut=value)
+
+
+def test_the_start_of_the_call_follows_while_the_caller_is_looked_up(cast: Cast) -> None:
+    caller = membership_of(cast.alice).pk
+    assert 'value="2026-09-15T10:05"' in page(cast, appelant=caller, debut=BEGAN.isoformat())
+
+
+def test_the_park_of_the_caller_is_offered_first(cast: Cast) -> None:
+    held, other = make_product(name="Zbrush"), make_product(name="AutoCAD")
+    make_licence(cast.company, product=held)
+    text = page(cast, appelant=membership_of(cast.alice).pk)
+    assert text.index(held.name) < text.index(other.name)
+
+
+# --- the incident -------------------------------------------------------------------------------
+
+
+def test_p7_a_call_is_an_incident_of_its_caller(cast: Cast) -> None:
+    log(cast)
+    ticket = Ticket.objects.get()
+    found = (ticket.requester, ticket.company, ticket.severity, ticket.origin)
+    assert found == (cast.alice, cast.company, Severity.BLOCKING, Origin.PHONE)
+
+
+def test_s3_both_promises_start_when_the_call_began(cast: Cast) -> None:
+    log(cast)
+    ticket = Ticket.objects.get()
+    started = {promise(ticket, kind).started_at for kind in CommitmentKind}
+    assert (ticket.received_at, started) == (BEGAN, {BEGAN})
+
+
+def test_s4_taken_during_the_call_is_effective_at_its_start(cast: Cast) -> None:
+    log(cast)
+    ticket = Ticket.objects.get()
+    met_at = promise(ticket, CommitmentKind.ACKNOWLEDGEMENT).met_at
+    assert (ticket.state, ticket.assignee, met_at) == (Status.IN_PROGRESS, cast.ines, BEGAN)
+
+
+def test_s4_without_the_tick_somebody_still_has_to_take_charge(cast: Cast) -> None:
+    log(cast, acknowledged_on_call="")
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.assignee) == (Status.DECLARED, None)
+
+
+def test_a_call_sent_twice_is_one_incident(cast: Cast) -> None:
+    token = uuid4()
+    log(cast, form_token=token)
+    log(cast, form_token=token)
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"appelant": ""}, "Choisissez d’abord la personne"),
+        ({"began_at": "2026-09-15T11:00"}, "dans le futur"),
+        ({"began_at": "2026-08-01T10:00"}, "demandez à un responsable"),
+        ({"began_at": "hier"}, "date"),
+        ({"title": ""}, "obligatoire"),
+        ({"title": "x" * 300}, "200"),
+        ({"body": "\x00"}, "caractère nul"),
+        ({"severity": "enorme"}, "choix"),
+        ({"product": "0"}, "choix"),
+        ({"product": "x"}, "choix"),
+    ],
+)
+def test_a_bad_call_gives_the_form_again_with_its_text(
+    cast: Cast, changes: dict[str, str], sentence: str
+) -> None:
+    response = log(cast, **changes)
+    text = response.content.decode()
+    kept = "body" in changes or "Depuis la mise à jour de ce matin." in text
+    assert (response.status_code, sentence in text, kept) == (400, True, True)
+    assert Ticket.objects.count() == 0
+
+
+def test_a1_the_site_of_another_company_is_refused(cast: Cast) -> None:
+    assert (log(cast, site=cast.other_site.pk).status_code, Ticket.objects.count()) == (400, 0)
+
+
+def test_s3_a_manager_may_log_an_old_call(cast: Cast) -> None:
+    log(cast, cast.marc, began_at="2026-08-03T10:00")
+    assert Ticket.objects.count() == 1
+
+
+def test_a_customer_logs_no_call(cast: Cast) -> None:
+    assert (log(cast, cast.alice).status_code, Ticket.objects.count()) == (302, 0)

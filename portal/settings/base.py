@@ -113,6 +113,9 @@ DEMO = False
 # Compulsory under production settings; offered but not forced in the demo.
 STAFF_MUST_HAVE_SECOND_FACTOR = False
 
+# A probe that sends this in X-Probe-Key reads the details of /sante/; empty: staff only.
+PROBE_KEY = env("PORTAL_PROBE_KEY", default="")
+
 # --- Language and time: French for people, UTC in the database ------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français"))]
@@ -223,6 +226,12 @@ FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=50 * 1024 * 1024)
 FILE_MAX_COUNT = 10
 # Name of the nginx internal location that serves stored files; empty = the web process does.
 FILE_ACCEL_PREFIX = env("FILE_ACCEL_PREFIX", default="")
+# The name that the browser claimed, whole, so that it can be refused with a reason (C1).
+FILE_UPLOAD_HANDLERS = [
+    "files.http.ClaimedNames",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -16,13 +16,10 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Min
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from notifications.enums import DeliveryState
-from notifications.models import Delivery
-from tickets.models import EventToTell
+from notifications.queries import oldest_unsent_age
 
 logger = logging.getLogger(__name__)
 
@@ -133,16 +130,9 @@ def beat(at: datetime) -> Result:
 
 def mail(at: datetime) -> Result:
     """The oldest mail that should have left and has not, made or still to be made."""
-    queued = Delivery.objects.filter(state=DeliveryState.QUEUED, created_at__lte=at)
-    to_tell = EventToTell.objects.filter(not_before__lte=at)
-    oldest = [
-        queued.aggregate(oldest=Min("created_at"))["oldest"],
-        to_tell.aggregate(oldest=Min("not_before"))["oldest"],
-    ]
-    ages = [at - instant for instant in oldest if instant is not None]
-    if not ages:
+    age = oldest_unsent_age(at)
+    if age is None:
         return Result(ok=True, figures={"oldest_unsent_seconds": None})
-    age = max(ages)
     return Result(
         ok=age <= MAX_MAIL_AGE, figures={"oldest_unsent_seconds": int(age.total_seconds())}
     )

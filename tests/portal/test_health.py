@@ -27,7 +27,7 @@ def _queued(age: timedelta) -> Delivery:
         address="alice@acier.test",
         message_id=f"<{age.total_seconds()}@portail.test>",
         created_at=NOW - age,
-        next_attempt_at=NOW,
+        next_attempt_at=NOW - age,
     )
 
 

@@ -24,7 +24,7 @@ from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
 from tests.plugins.databases import Databases, connected_to
-from tests.plugins.services import DATABASE
+from tests.plugins.services import DATABASE, start_smtp
 
 pytest_plugins = ["tests.plugins.network"]
 
@@ -121,6 +121,21 @@ def _empty_cache(_valkey: redis.Redis) -> None:
     keys = list(_valkey.scan_iter(":1:*"))
     if keys:
         _valkey.delete(*keys)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_mail_server(
+    django_test_environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Each process of a parallel run has a mail server of its own."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    server = start_smtp(tmp_path_factory.mktemp("smtp"))
+    settings.SMTP_PORT = int(os.environ["SMTP_PORT"])
+    settings.PORTAL_MAILBOX_DIR = os.environ["PORTAL_MAILBOX_DIR"]
+    yield
+    server.stop()
 
 
 class Mailbox:

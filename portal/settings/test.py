@@ -9,6 +9,12 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 os.environ.setdefault("PORTAL_SECRET_KEY", "tests-only-" + "x" * 50)
 os.environ.setdefault("PORTAL_BASE_URL", "http://testserver")
 
+# The processes of a parallel run share the servers; each has a cache and files of its own.
+_process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{_process}"
+if "PORTAL_DATA_DIR" in os.environ and "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["PORTAL_DATA_DIR"] += f"-{_process}"
+
 from portal.settings.base import *
 from portal.settings.base import STORAGES
 

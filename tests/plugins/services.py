@@ -74,25 +74,30 @@ class Services:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start_smtp(self) -> None:
-        mailbox = self._folder / "mailbox"
-        mailbox.mkdir()
-        listener = listen_from(0)
-        os.environ.update(
-            SMTP_HOST=LOOPBACK,
-            SMTP_PORT=str(listener.getsockname()[1]),
-            PORTAL_MAILBOX_DIR=str(mailbox),
-        )
-        argv = [sys.executable, "-m", "portal.demo.smtp", "--fd", str(listener.fileno())]
-        self._smtp = Child(
-            name="SMTP",
-            argv=argv,
-            log=self._folder / "smtp.log",
-            env=os.environ,
-            cwd=ROOT,
-            pass_fds=(listener.fileno(),),
-        )
-        self._smtp.start()
-        listener.close()
+        self._smtp = start_smtp(self._folder)
+
+
+def start_smtp(folder: Path) -> Child:
+    """A mail server that keeps what it receives below `folder`; exports its address."""
+    mailbox = folder / "mailbox"
+    mailbox.mkdir()
+    listener = listen_from(0)
+    os.environ.update(
+        SMTP_HOST=LOOPBACK,
+        SMTP_PORT=str(listener.getsockname()[1]),
+        PORTAL_MAILBOX_DIR=str(mailbox),
+    )
+    child = Child(
+        name="SMTP",
+        argv=[sys.executable, "-m", "portal.demo.smtp", "--fd", str(listener.fileno())],
+        log=folder / "smtp.log",
+        env=os.environ,
+        cwd=ROOT,
+        pass_fds=(listener.fileno(),),
+    )
+    child.start()
+    listener.close()
+    return child
 
 
 def _runs() -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.models import User
 from portal.demo import loading
 
 
@@ -17,5 +18,10 @@ class Command(BaseCommand):
         if loading.is_loaded():
             self.stdout.write("Les données de démonstration sont déjà là.")
             return
+        if User.objects.exists():
+            raise CommandError(
+                "Cette base contient déjà d’autres données : rien n’a été chargé. "
+                "Donnez à la démonstration une base vide."
+            )
         loading.load(timezone.now())
         self.stdout.write("Données de démonstration chargées.")

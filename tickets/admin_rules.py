@@ -70,7 +70,10 @@ class RuleAdmin(LongListAdmin):
         except IntegrityError:
             messages.error(
                 request,
-                _("Quelqu’un vient d’enregistrer la même chose : relisez avant de recommencer."),
+                _(
+                    "Quelqu’un vient d’enregistrer la même chose\u00a0: "
+                    "relisez avant de recommencer."
+                ),
             )
             return HttpResponseRedirect(request.get_full_path())
 
@@ -165,7 +168,8 @@ class ExceptionalDayInline(DayTabularInline):
     formset = ExceptionalDayFormSet
     extra = 0
     verbose_name_plural = gettext_lazy(
-        "jours exceptionnels : sans heures, le support est fermé ; sinon il n’ouvre qu’à ces heures"
+        "jours exceptionnels\u00a0: sans heures, le support est fermé\u00a0; "
+        "sinon il n’ouvre qu’à ces heures"
     )
 
     def _is_open(self, request: HttpRequest, obj: Any) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from tickets import operations
+from tickets.verification import broken_seal
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="tickets.sweep_deadlines")
@@ -17,3 +21,12 @@ def sweep_deadlines(**kwargs: Any) -> None:
     Running it twice, late or not at all changes no result: every act does the same first (S17).
     """
     operations.sweep_deadlines(at=timezone.now())
+
+
+@shared_task(name="tickets.seal_history")
+def seal_history(**kwargs: Any) -> None:
+    """Compare the last seal with what stands, then seal the history anew (every night)."""
+    broken = broken_seal()
+    if broken is not None:
+        logger.error("history_seal_broken", extra={"sealed_at": broken.sealed_at.isoformat()})
+    operations.seal_history(at=timezone.now())

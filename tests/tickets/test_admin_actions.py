@@ -369,3 +369,8 @@ def test_g3_of_two_at_the_same_instant_one_wins(committed_db: str) -> None:
         taken = TicketEvent.objects.filter(ticket=ticket, act=Act.ACKNOWLEDGE)
         assignee = Ticket.objects.get(pk=ticket.pk).assignee
         assert [event.actor for event in taken.select_related("actor")] == [assignee]
+
+
+def test_a_refusal_is_not_titled_by_the_page(cast: Cast, resolved: Ticket) -> None:
+    page = post(resolved, "cancel", cast.ines, reason="Texte gardé.").content.decode()
+    assert "Rien n’a été enregistré" in page

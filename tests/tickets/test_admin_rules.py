@@ -136,53 +136,53 @@ def test_what_is_stored_is_what_the_clock_reads() -> None:
     assert OpeningHours.from_dict(hours).to_dict() == hours
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (week(mon="matin"), "« matin » n’est pas une plage horaire"),
-        (week(mon="18:00-09:00"), "la fermeture (09:00) doit venir après l’ouverture (18:00)"),
-        (week(mon="09:00-13:00, 12:00-18:00"), "se chevauchent"),
-        (week(mon="09:00-25:00"), "dépasse la journée"),
-        (week(mon="09:75-12:00"), "dépasse la journée"),
-        (week(mon="", tue="", wed="", thu="", fri=""), "Ce calendrier n’ouvre jamais"),
-        (week(effective_from="2026-09-14"), "au plus tôt aujourd’hui"),
-        (week(effective_from="2206-10-15"), "plus de cinq ans"),
-        (week(effective_from="31/02/2027"), "date valide"),
-        (week(mon="\x00"), "caractère nul"),
-        ({**week(), **exceptional({"day": "2026-12-24"})}, "obligatoire"),
-        (
-            {
-                **week(),
-                **exceptional(
-                    {"day": "2026-12-24", "reason": "Veille", "opens_at": "12:00",
-                     "closes_at": "09:00"}
-                ),
-            },
-            "se termine avant de commencer",
-        ),
-        (
-            {
-                **week(),
-                **exceptional(
-                    {"day": "2026-12-24", "reason": "Fermé"},
-                    {"day": "2026-12-24", "reason": "Ouvert", "opens_at": "09:00",
-                     "closes_at": "12:00"},
-                ),
-            },
-            "à la fois fermé et ouvert",
-        ),
-        (
-            {
-                **week(),
-                **exceptional(
-                    {"day": "2026-12-24", "reason": "A", "opens_at": "09:00", "closes_at": "12:00"},
-                    {"day": "2026-12-24", "reason": "B", "opens_at": "11:00", "closes_at": "13:00"},
-                ),
-            },
-            "se chevauchent",
-        ),
-    ],
-)  # fmt: skip
+BAD_CALENDARS = [
+    (week(mon="matin"), "«\u00a0matin\u00a0» n’est pas une plage horaire"),
+    (week(mon="18:00-09:00"), "la fermeture (09:00) doit venir après l’ouverture (18:00)"),
+    (week(mon="09:00-13:00, 12:00-18:00"), "se chevauchent"),
+    (week(mon="09:00-25:00"), "dépasse la journée"),
+    (week(mon="09:75-12:00"), "dépasse la journée"),
+    (week(mon="", tue="", wed="", thu="", fri=""), "Ce calendrier n’ouvre jamais"),
+    (week(effective_from="2026-09-14"), "au plus tôt aujourd’hui"),
+    (week(effective_from="2206-10-15"), "plus de cinq ans"),
+    (week(effective_from="31/02/2027"), "date valide"),
+    (week(mon="\x00"), "caractère nul"),
+    ({**week(), **exceptional({"day": "2026-12-24"})}, "obligatoire"),
+    (
+        {
+            **week(),
+            **exceptional(
+                {"day": "2026-12-24", "reason": "Veille", "opens_at": "12:00",
+                 "closes_at": "09:00"}
+            ),
+        },
+        "se termine avant de commencer",
+    ),
+    (
+        {
+            **week(),
+            **exceptional(
+                {"day": "2026-12-24", "reason": "Fermé"},
+                {"day": "2026-12-24", "reason": "Ouvert", "opens_at": "09:00",
+                 "closes_at": "12:00"},
+            ),
+        },
+        "à la fois fermé et ouvert",
+    ),
+    (
+        {
+            **week(),
+            **exceptional(
+                {"day": "2026-12-24", "reason": "A", "opens_at": "09:00", "closes_at": "12:00"},
+                {"day": "2026-12-24", "reason": "B", "opens_at": "11:00", "closes_at": "13:00"},
+            ),
+        },
+        "se chevauchent",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "sentence"), BAD_CALENDARS)
 def test_a_bad_calendar_is_refused_with_a_sentence(data: dict[str, object], sentence: str) -> None:
     calendar = make_calendar()
     page = words_of(add_version(calendar, data))

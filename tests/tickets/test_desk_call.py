@@ -50,15 +50,19 @@ def typed(cast: Cast, **changes: object) -> dict[str, object]:
     }
 
 
-def log(cast: Cast, person: User | None = None, **changes: object) -> HttpResponse:
+def log(cast: Cast, **changes: object) -> HttpResponse:
+    return log_as(cast.ines, cast, **changes)
+
+
+def log_as(person: User, cast: Cast, **changes: object) -> HttpResponse:
     client = Client()
-    client.force_login(person or cast.ines)
+    client.force_login(person)
     with freeze_time(NOW):
         response: HttpResponse = client.post(reverse("desk:call"), typed(cast, **changes))  # type: ignore[assignment]
     return response
 
 
-def page(cast: Cast, **query: object) -> str:
+def page(cast: Cast, **query: str | int) -> str:
     client = Client()
     client.force_login(cast.ines)
     with freeze_time(NOW):
@@ -189,9 +193,9 @@ def test_a1_the_site_of_another_company_is_refused(cast: Cast) -> None:
 
 
 def test_s3_a_manager_may_log_an_old_call(cast: Cast) -> None:
-    log(cast, cast.marc, began_at="2026-08-03T10:00")
+    log_as(cast.marc, cast, began_at="2026-08-03T10:00")
     assert Ticket.objects.count() == 1
 
 
 def test_a_customer_logs_no_call(cast: Cast) -> None:
-    assert (log(cast, cast.alice).status_code, Ticket.objects.count()) == (302, 0)
+    assert (log_as(cast.alice, cast).status_code, Ticket.objects.count()) == (302, 0)

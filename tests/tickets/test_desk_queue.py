@@ -213,7 +213,7 @@ def test_following_the_pages_meets_every_incident_once(monkeypatch: pytest.Monke
 def test_a_line_says_what_is_left_in_words() -> None:
     make_ticket(severity=Severity.BLOCKING)
     page = signed_in(make_engineer()).get("/admin/").content.decode()
-    assert "dans 10\u00a0min ouvrées" in page
+    assert "dans 10\u00a0min</span>" in page
 
 
 def test_the_alert_note_of_the_company_stands_in_its_line() -> None:

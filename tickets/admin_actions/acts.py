@@ -135,7 +135,7 @@ def note(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
 def wait_customer(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """« En attente client » (S5)."""
     form = WaitForm(request.POST)
-    done = _("En attente client : la résolution est suspendue, le client est prévenu.")
+    done = _("En attente client\u00a0: la résolution est suspendue, le client est prévenu.")
     return _perform(
         request, ticket, at, ("wait-customer", form), act=operations.wait_for_customer, done=done
     )
@@ -163,7 +163,7 @@ def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
 def reopen(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A new cycle begins (S9)."""
     form = ReasonForm(request.POST)
-    done = _("Incident rouvert : un nouveau cycle commence.")
+    done = _("Incident rouvert\u00a0: un nouveau cycle commence.")
     return _perform(request, ticket, at, ("reopen", form), act=operations.reopen, done=done)
 
 

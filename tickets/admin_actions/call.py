@@ -78,7 +78,7 @@ def _declare(
 def _logged(request: PortalRequest, ticket: Ticket) -> HttpResponse:
     messages.success(
         request,
-        _("Appel enregistré : %(reference)s. Le client reçoit le numéro et les délais.")
+        _("Appel enregistré\u00a0: %(reference)s. Le client reçoit le numéro et les délais.")
         % {"reference": ticket.reference},
     )
     return redirect("desk:ticket", ticket.reference)

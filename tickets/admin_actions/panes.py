@@ -69,7 +69,7 @@ _WRITES = (
     Words(
         "resolve", Act.RESOLVE, SolutionForm, _("Résoudre"), "resolved",
         _("Envoyer la solution"), "customer",
-        _("Le client lit la solution ; il l’accepte ou la refuse."),
+        _("Le client lit la solution\u00a0; il l’accepte ou la refuse."),
     ),
     Words(
         "reopen", Act.REOPEN, ReasonForm, _("Rouvrir"), "refresh", _("Rouvrir l’incident"),

@@ -87,7 +87,7 @@ def _title(entry: Entry, names: dict[int, str]) -> str:
             return _rung(event.facts)
         case Act.REQUALIFY:
             before, after = (Severity(code).label for code in event.facts["severity"])
-            return _("Criticité : %(before)s → %(after)s") % {"before": before, "after": after}
+            return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
         case Act.ASSIGN:
             name = names.get(event.facts["assignee"][1], "")
             return _("Affecté à %(name)s") % {"name": name}
@@ -102,7 +102,7 @@ def _rung(facts: dict[str, Any]) -> str:
     kind = CommitmentKind(facts["kind"]).label.lower()
     percent = facts["percent"]
     if percent < 100:
-        return _("%(percent)d %% du délai de %(kind)s") % {"percent": percent, "kind": kind}
+        return _("%(percent)d\u00a0%% du délai de %(kind)s") % {"percent": percent, "kind": kind}
     if percent == 100:
         return _("Délai de %(kind)s dépassé") % {"kind": kind}
     return _("Délai de %(kind)s dépassé de moitié") % {"kind": kind}

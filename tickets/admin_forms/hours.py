@@ -47,7 +47,7 @@ def read_day(text: str) -> list[list[str]]:
         found = _WINDOW.fullmatch(part)
         if found is None:
             raise UnreadableDay(
-                _("« %(text)s » n’est pas une plage horaire de la forme 09:00-12:00.")
+                _("«\u00a0%(text)s\u00a0» n’est pas une plage horaire de la forme 09:00-12:00.")
                 % {"text": part.strip()[:40]}
             )
         windows.append([_clock(found[1], found[2]), _clock(found[3], found[4])])

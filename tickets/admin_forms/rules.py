@@ -65,7 +65,7 @@ class MinutesField(forms.CharField):
         found = _DURATION.fullmatch(text.strip())
         if found is None or not (found["hours"] or found["minutes"]):
             raise ValidationError(
-                _("« %(text)s » n’est pas une durée. Écrivez 30, 4 h ou 1 h 30.")
+                _("«\u00a0%(text)s\u00a0» n’est pas une durée. Écrivez 30, 4 h ou 1 h 30.")
                 % {"text": text[:20]}
             )
         minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
@@ -85,7 +85,9 @@ class _VersionForm(VersionModelForm):
     def clean_effective_from(self) -> date:
         day: date = self.cleaned_data["effective_from"]
         if day.year > self.today.year + 5:
-            raise ValidationError(_("Cette date est dans plus de cinq ans : vérifiez l’année."))
+            raise ValidationError(
+                _("Cette date est dans plus de cinq ans\u00a0: vérifiez l’année.")
+            )
         return day
 
     def _require_not_retroactive(self, family: str) -> None:
@@ -110,7 +112,7 @@ class CalendarVersionForm(_VersionForm):
 
     mon = _day_field(
         gettext_lazy("Lundi"),
-        gettext_lazy("Heures de Paris, par exemple 09:00-12:00, 14:00-18:00. Vide : fermé."),
+        gettext_lazy("Heures de Paris, par exemple 09:00-12:00, 14:00-18:00. Vide\u00a0: fermé."),
     )
     tue = _day_field(gettext_lazy("Mardi"))
     wed = _day_field(gettext_lazy("Mercredi"))
@@ -134,7 +136,7 @@ class CalendarVersionForm(_VersionForm):
         self.week = {day: self._read(day) for day in DAYS if not self.has_error(day)}
         if not self.errors and not any(self.week.values()):
             raise ValidationError(
-                _("Ce calendrier n’ouvre jamais : aucun délai ne pourrait être promis.")
+                _("Ce calendrier n’ouvre jamais\u00a0: aucun délai ne pourrait être promis.")
             )
         self._require_not_retroactive("calendar")
         if not self.errors:
@@ -239,7 +241,7 @@ class ServiceLevelVersionForm(_VersionForm):
                 cell = _cell(kind, severity)
                 self.fields[cell] = MinutesField(
                     label=f"{kind.label}, {severity.label.lower()}",
-                    help_text=_("Temps ouvré : 30, 4 h ou 1 h 30."),
+                    help_text=_("Temps ouvré\u00a0: 30, 4 h ou 1 h 30."),
                 )
                 self.initial.setdefault(cell, getattr(self.instance, cell))
 
@@ -320,7 +322,7 @@ class ContractForm(ContractModelForm):
 
 def _overlap(other: SupportContract) -> str:
     return _(
-        "Cette société a déjà le contrat %(number)s du %(start)s au %(end)s : "
+        "Cette société a déjà le contrat %(number)s du %(start)s au %(end)s\u00a0: "
         "un seul contrat à la fois. Terminez-le d’abord la veille du nouveau."
     ) % {
         "number": other.number,

@@ -80,6 +80,8 @@ class DeclareForm(WaitingFilesForm):
     """A declaration for one company: its products, its sites, its people are the only choices."""
 
     use_required_attribute = False
+    # As the page shows them: faults are listed in this order.
+    field_order = ("product", "severity", "title", "body", "uploads", "site", "copies")
 
     product = forms.ModelChoiceField(
         label=_("Logiciel concerné"),

@@ -1,0 +1,65 @@
+"""The same form sent twice at the same instant, on real commits."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from tests.factories.cast import make_cast
+from tests.factories.files import make_upload
+from tests.factories.licences import make_licence
+from tests.factories.tickets import make_ticket
+from tests.tickets.pages import signed_in
+from tickets.models import Attachment, Ticket
+
+AT_ONCE = 4
+
+
+def send_at_once(user: Any, address: str, data: dict[str, Any]) -> list[tuple[int, str]]:
+    """The same post from several browsers, together: status and where each was sent."""
+    barrier = Barrier(AT_ONCE)
+
+    def send(_number: int) -> tuple[int, str]:
+        client = signed_in(user)
+        barrier.wait()
+        try:
+            response = client.post(address, data)
+            return response.status_code, response.get("Location", "")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(send, range(AT_ONCE)))
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_one_form_sent_at_once_makes_one_incident_with_its_file() -> None:
+    cast = make_cast()
+    licence, token = make_licence(cast.company), uuid4()
+    make_upload(cast.alice, form_token=token, name="plan.pdf")
+    data = {
+        "product": licence.product_id, "severity": "blocking", "title": "Une", "body": "fois",
+        "form_token": str(token),
+    }  # fmt: skip
+    answers = send_at_once(cast.alice, "/incidents/declarer/", data)
+    ticket = Ticket.objects.get()
+    assert answers == [(302, ticket.get_absolute_url())] * AT_ONCE
+    assert Attachment.objects.get(message__ticket=ticket).file.name == "plan.pdf"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_one_answer_sent_at_once_is_stored_once_with_its_file() -> None:
+    cast = make_cast()
+    ticket = make_ticket(company=cast.company, requester=cast.alice)
+    token = uuid4()
+    make_upload(cast.alice, form_token=token, name="journal.pdf")
+    address = f"{ticket.get_absolute_url()}message/"
+    answers = send_at_once(cast.alice, address, {"body": "Voici", "form_token": str(token)})
+    assert {status for status, _address in answers} == {302}
+    message = ticket.messages.get(body="Voici")
+    assert message.attachments.get().file.name == "journal.pdf"

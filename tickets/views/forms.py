@@ -1,0 +1,27 @@
+"""What the views that take a form share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import PortalRequest
+from files import operations as file_operations
+from files.models import StoredFile
+
+# The session tells the next page, once, which form was taken.
+TAKEN = "form_taken"
+
+page_or_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def take(request: PortalRequest, form: str) -> None:
+    """Let the next page tell the browser that the draft of this form is of no use any more."""
+    request.session[TAKEN] = form
+
+
+def claim(request: PortalRequest, form_token: UUID, at: datetime) -> list[StoredFile]:
+    """The files that wait with the form, in the act's transaction: both or none."""
+    return file_operations.claim(person=request.user, form_token=form_token, at=at)

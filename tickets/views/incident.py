@@ -1,0 +1,203 @@
+"""/incidents/<reference>/ and the acts below it: each makes one operation call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import require_customer
+from accounts.http import PortalRequest
+from foundation.refusals import Conflict, Refusal
+from tickets import access, operations
+from tickets.forms import AcceptForm, CopyForm, ReasonForm, ReplyForm, bound_token
+from tickets.models import Ticket
+from tickets.queries import customer
+from tickets.queries.page import page_of
+from tickets.views.forms import TAKEN, claim, page_or_form, take
+
+REFUSED = 409
+
+
+@require_safe
+def incident(request: PortalRequest, reference: str) -> HttpResponse:
+    """/incidents/<reference>/: the thread, both clocks, whose turn, and what can be done."""
+    ticket = access.get_ticket(request.user, reference)
+    return _page(request, ticket, timezone.now())
+
+
+def _page(
+    request: PortalRequest,
+    ticket: Ticket,
+    at: datetime,
+    *,
+    refused: Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with the form that did not pass: typed text and files stay in it."""
+    reason = refused if isinstance(refused, ReasonForm) else ReasonForm()
+    page = page_of(ticket, request.user, at)
+    kept = "" if page.asks_a_reason else (reason["reason"].value() or "")
+    context = {
+        "now": at,
+        "ticket": ticket,
+        "page": page,
+        "reply": refused if isinstance(refused, ReplyForm) else ReplyForm(initial={"body": kept}),
+        "reason": reason,
+        "refused": refused,
+        "kept_as_message": bool(kept),
+        "taken": request.session.pop(TAKEN, ""),
+    }
+    return render(request, "tickets/incident.html", context, status=status)
+
+
+Act = Callable[[Ticket, dict[str, Any]], object]
+
+
+def _answer(
+    request: PortalRequest, ticket: Ticket, form: Form, act: Act, *, at: datetime, done: str
+) -> HttpResponse:
+    """Run an act with a submitted form, then show the incident: as it is now, or why not."""
+    if form.is_valid():
+        try:
+            act(ticket, form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+            ticket = access.get_ticket(request.user, ticket.reference)
+            return _page(request, ticket, at, refused=form, status=REFUSED)
+        messages.success(request, done)
+        return redirect(ticket)
+    return _page(request, ticket, at, refused=form)
+
+
+@page_or_form
+@require_customer
+def message(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/message/: a public message with files; it ends « En attente client » (S6)."""
+    ticket = access.get_ticket(request.user, reference)
+    if request.method != "POST":
+        return redirect(ticket)
+    at = timezone.now()
+    form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
+    act = partial(_post_message, request, at)
+    return _answer(request, ticket, form, act, at=at, done=_("Message envoyé."))
+
+
+def _post_message(
+    request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]
+) -> None:
+    token = bound_token(typed["form_token"], request.user, ticket)
+    if customer.was_said(ticket, token):
+        return
+    with transaction.atomic():
+        files = claim(request, typed["form_token"], at)
+        operations.post_message(
+            ticket_id=ticket.pk, actor=request.user, body=typed["body"], files=files,
+            form_token=token, at=at,
+        )  # fmt: skip
+    take(request, ticket.reference)
+
+
+@page_or_form
+@require_customer
+def accept(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/accepter/: the solution that the page showed is accepted."""
+    ticket = access.get_ticket(request.user, reference)
+    if request.method != "POST":
+        return redirect(ticket)
+    at = timezone.now()
+    act = partial(_accept, request, at)
+    done = _("Solution acceptée\u00a0: l’incident est clos. Merci.")
+    return _answer(request, ticket, AcceptForm(request.POST), act, at=at, done=done)
+
+
+def _accept(request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]) -> None:
+    if typed["cycle"] != ticket.cycle:
+        raise Conflict(
+            _("L’incident a été rouvert depuis\u00a0: relisez la solution avant de l’accepter.")
+        )
+    operations.accept(ticket_id=ticket.pk, actor=request.user, at=at)
+
+
+@page_or_form
+@require_customer
+def refuse(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/refuser/: the solution does not do; the incident starts again (S9)."""
+    return _with_reason(
+        request, reference, operations.reopen,
+        _("Solution refusée\u00a0: l’incident est rouvert, avec de nouveaux délais."),
+    )  # fmt: skip
+
+
+@page_or_form
+@require_customer
+def reopen(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/rouvrir/: the same on a closed incident, within its window (S9)."""
+    return _with_reason(
+        request, reference, operations.reopen,
+        _("L’incident est rouvert, avec de nouveaux délais."),
+    )  # fmt: skip
+
+
+@page_or_form
+@require_customer
+def cancel(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/annuler/: while nobody has taken it in charge."""
+    return _with_reason(request, reference, operations.cancel, _("L’incident est annulé."))
+
+
+def _with_reason(
+    request: PortalRequest, reference: str, operation: Callable[..., Ticket], done: str
+) -> HttpResponse:
+    ticket = access.get_ticket(request.user, reference)
+    if request.method != "POST":
+        return redirect(ticket)
+    at = timezone.now()
+    act = partial(_give_reason, request, operation, at)
+    return _answer(request, ticket, ReasonForm(request.POST), act, at=at, done=done)
+
+
+def _give_reason(
+    request: PortalRequest,
+    operation: Callable[..., Ticket],
+    at: datetime,
+    ticket: Ticket,
+    typed: dict[str, Any],
+) -> None:
+    token = bound_token(typed["form_token"], request.user, ticket)
+    if customer.was_said(ticket, token):
+        return
+    operation(
+        ticket_id=ticket.pk, actor=request.user, reason=typed["reason"], form_token=token, at=at
+    )
+
+
+@page_or_form
+@require_customer
+def copies(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/copies/: a colleague follows the incident from now on, or no more."""
+    ticket = access.get_ticket(request.user, reference)
+    if request.method != "POST":
+        return redirect(ticket)
+    at = timezone.now()
+    form = CopyForm(request.POST, company=ticket.company)
+    act = partial(_change_copies, request, at)
+    done = _("Les personnes en copie sont à jour.")
+    return _answer(request, ticket, form, act, at=at, done=done)
+
+
+def _change_copies(
+    request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]
+) -> None:
+    operation = operations.remove_copy if typed["removed"] else operations.add_copy
+    operation(ticket_id=ticket.pk, actor=request.user, user=typed["person"], at=at)

@@ -7,6 +7,7 @@ and each of them is also found by a sweep (design: outbox).
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
@@ -45,6 +46,11 @@ app.conf.update(
             "task": "notifications.deliver_pending",
             "schedule": 60.0,
             "options": {"expires": 55},
+        },
+        "seal-history": {
+            "task": "tickets.seal_history",
+            "schedule": crontab(hour=2, minute=30),
+            "options": {"expires": 3600},
         },
         "purge-uploads": {
             "task": "files.purge_uploads",

@@ -198,4 +198,4 @@ def test_s3_a_manager_may_log_an_old_call(cast: Cast) -> None:
 
 
 def test_a_customer_logs_no_call(cast: Cast) -> None:
-    assert (log_as(cast.alice, cast).status_code, Ticket.objects.count()) == (302, 0)
+    assert (log_as(cast.alice, cast).status_code, Ticket.objects.count()) == (404, 0)

@@ -9,11 +9,12 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.http import PortalRequest
+from accounts.models import User
 from tickets.access import get_ticket
 from tickets.models import Ticket
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
@@ -24,7 +25,10 @@ Act = Callable[[PortalRequest, Ticket, datetime], HttpResponse]
 
 
 def desk_page(view: Page[P]) -> Callable[..., HttpResponse]:
-    """A page of the desk: a stranger is answered as the admin answers, then rights are asked."""
+    """A page of the desk. Customers read the 404 of a missing page, whatever they name (A1).
+
+    Visitors sign in first; then rights are asked, as the admin does.
+    """
 
     @wraps(view)
     def guarded(request: PortalRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -32,7 +36,19 @@ def desk_page(view: Page[P]) -> Callable[..., HttpResponse]:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return admin.site.admin_view(guarded)
+    return _hidden_from_customers(admin.site.admin_view(guarded))
+
+
+def _hidden_from_customers(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The admin would send them to a sign-in page that they have already passed."""
+
+    @wraps(page)
+    def hidden(request: HttpRequest, /, *args: object, **kwargs: object) -> HttpResponse:
+        if isinstance(request.user, User) and not request.user.is_staff:
+            raise Http404
+        return page(request, *args, **kwargs)
+
+    return hidden
 
 
 def desk_act(act: Act) -> Callable[..., HttpResponse]:

@@ -51,11 +51,11 @@ def declare(
     """Receive an incident and start both promises (S1, S3).
 
     The same `form_token` again gives the same incident: submitting twice makes one. `began_at`
-    is the start of a call, `acknowledged_on_call` its « pris en charge pendant l’appel » (S4).
-    Raises Refusal for a call in the future or too old, NoVersion for a gap in the settings.
+    is the start of a call, `acknowledged_on_call` its « pris en charge pendant l’appel »; what
+    fell due before the call was typed tells nobody (S4). Raises Refusal for a call in the future
+    or too old, NoVersion for a gap in the settings.
     """
-    existing = Ticket.objects.filter(form_token=form_token).first()
-    if existing is not None:
+    if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
@@ -74,10 +74,9 @@ def declare(
             _store(work, terms, body, copies, files)
             if acknowledged_on_call:
                 take_charge(work, ticket.received_at)
-            # A call typed late: what fell due before it was recorded tells nobody (S4).
             work.record_due(silent=frozenset(CommitmentKind))
     except IntegrityError:
-        return _from_the_other_tab(form_token)
+        return _from_the_other_tab(form_token, company)
     return ticket
 
 
@@ -107,9 +106,9 @@ def _store(
     )
 
 
-def _from_the_other_tab(form_token: UUID) -> Ticket:
+def _from_the_other_tab(form_token: UUID, company: Company) -> Ticket:
     """Another request with the same form was faster: its incident is this one's answer."""
-    return Ticket.objects.get(form_token=form_token)
+    return Ticket.objects.get(form_token=form_token, company=company)
 
 
 def _check_owner(company: Company, site: Site | None, licence: Licence | None) -> None:

@@ -50,16 +50,15 @@ def declare(
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
-    The same `form_token` again gives the same incident: submitting twice makes one. `began_at`
-    is the start of a call, `acknowledged_on_call` its « pris en charge pendant l’appel »; what
-    fell due before the call was typed tells nobody (S4). Raises Refusal for a call in the future
-    or too old, NoVersion for a gap in the settings.
+    The same `form_token` again gives the same incident. `began_at` is the start of a call,
+    `acknowledged_on_call` its « pris en charge pendant l’appel »; what fell due before the call
+    was typed tells nobody (S4). Raises Refusal for a bad call, NoVersion for a gap in settings.
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
+    _check_owner(company, site, licence)
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
-    _check_owner(company, site, licence)
     ticket = Ticket(
         company=company, product=product, site=site, licence=licence, contract=terms.contract,
         service_level_version=terms.version, requester=requester or actor, title=title,
@@ -75,9 +74,9 @@ def declare(
             if acknowledged_on_call:
                 take_charge(work, ticket.received_at)
             work.record_due(silent=frozenset(CommitmentKind))
+            return ticket
     except IntegrityError:
         return _from_the_other_tab(form_token, company)
-    return ticket
 
 
 def _store(

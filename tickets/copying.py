@@ -4,15 +4,44 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 from psycopg2 import sql
 
 BLOCK = 2000
+_ESCAPED = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+def bare_row(model: type[_Row], **values: Any) -> _Row:
+    """A row to copy: only what its columns hold, by their attribute names (« company_id »).
+
+    Signals, relations and deferred columns are left out: a model's own constructor costs four
+    times as much, and a large seed makes two million rows.
+    """
+    row = model.__new__(model)
+    row._state = ModelState()
+    row.__dict__.update(_defaults(model), **values)
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    """What columns hold when nothing is said."""
+    return {
+        field.attname: field.get_default()
+        for field in model._meta.concrete_fields
+        if not field.generated
+    }
 
 
 def copy_rows(model: type[models.Model], rows: Iterable[models.Model]) -> int:
@@ -51,7 +80,9 @@ def _text(field: models.Field[Any, Any], value: Any) -> str:
         value = json.dumps(value, ensure_ascii=False)
     elif isinstance(value, list):
         value = "{" + ",".join(map(str, value)) + "}"
-    return str(value).translate(_ESCAPES)
+    text = str(value)
+    # Most values hold nothing to escape, and looking is cheaper than translating.
+    return text.translate(_ESCAPES) if _ESCAPED.search(text) else text
 
 
 def keys_of(model: type[models.Model]) -> Iterator[int]:

@@ -12,6 +12,11 @@ from typing import Any
 
 from tickets.models import TicketEvent
 
+# Made once: `json.dumps` would build one per event.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False
+)
+
 
 def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="microseconds") if value else None
@@ -37,9 +42,7 @@ def canonical(event: TicketEvent) -> bytes:
         "text_digest": event.text_digest,
         "previous_hash": event.previous_hash,
     }
-    return json.dumps(
-        content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _ENCODER.encode(content).encode()
 
 
 def chain_hash(event: TicketEvent) -> str:

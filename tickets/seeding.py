@@ -20,6 +20,7 @@ from sla.enums import CommitmentKind, Severity
 from sla.hours import OpeningHours
 from tickets import promises
 from tickets.clocks import copy_into, window_end
+from tickets.copying import bare_row
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.history import chain_hash
 from tickets.models import Commitment, Message, Pause, Rung, Ticket, TicketEvent
@@ -77,8 +78,9 @@ class Story:
         here = self.setting
         number = next(self.numbers.reference)
         pk = next(self.numbers.ticket)
-        self.ticket = Ticket(
-            pk=pk, reference=f"INC-{paris(at).year}-{number:06d}", company_id=here.company_id,
+        self.ticket = bare_row(
+            Ticket, id=pk, reference=f"INC-{paris(at).year}-{number:06d}",
+            company_id=here.company_id,
             agency_id=here.agency_id, product_id=here.product_id, contract_id=here.contract_id,
             service_level_version_id=here.service_level_version_id,
             requester_id=here.requester_id, title=title, origin=Origin.IMPORT,
@@ -130,8 +132,8 @@ class Story:
 
     def wait_for_customer(self, reason: str, at: datetime) -> None:
         self._fall_due(at)
-        pause = Pause(
-            pk=next(self.numbers.pause), ticket_id=self.ticket.pk, kind=PauseKind.CUSTOMER,
+        pause = bare_row(
+            Pause, id=next(self.numbers.pause), ticket_id=self.ticket.pk, kind=PauseKind.CUSTOMER,
             reason=reason, began_at=at, began_by_id=self.setting.engineer_id,
         )  # fmt: skip
         self.pauses.append(pause)
@@ -187,8 +189,9 @@ class Story:
             target=timedelta(minutes=here.targets[kind, severity]),
             pauses_on_vendor=here.pauses_on_vendor, hours=here.hours, at=at,
         )  # fmt: skip
-        self.rows[kind] = Commitment(
-            pk=next(self.numbers.commitment), ticket_id=self.ticket.pk, kind=kind, cycle=1,
+        self.rows[kind] = bare_row(
+            Commitment, id=next(self.numbers.commitment), ticket_id=self.ticket.pk, kind=kind,
+            cycle=1,
             service_level_version_id=here.service_level_version_id,
             calendar_version_id=here.calendar_version_id,
             pauses_on_vendor=here.pauses_on_vendor, started_at=at,
@@ -234,8 +237,10 @@ class Story:
         row = self.rows[kind]
         recorded_at = max(promises.look_at(rung), self.ticket.last_event_at)
         self.rungs.append(
-            Rung(pk=next(self.numbers.rung), commitment_id=row.pk, percent=rung.percent,
-                 reached_at=rung.at, recorded_at=recorded_at)
+            bare_row(
+                Rung, id=next(self.numbers.rung), commitment_id=row.pk, percent=rung.percent,
+                reached_at=rung.at, recorded_at=recorded_at,
+            )
         )  # fmt: skip
         self._record(
             Act.RUNG, recorded_at, Side.CLOCK, None, effective_at=rung.at,
@@ -251,8 +256,8 @@ class Story:
 
     def _say(self, author_id: int, side: Side, body: str, at: datetime) -> Message:
         pk = next(self.numbers.message)
-        message = Message(
-            pk=pk, ticket_id=self.ticket.pk, author_id=author_id,
+        message = bare_row(
+            Message, id=pk, ticket_id=self.ticket.pk, author_id=author_id,
             side=side, body=body, written_at=at, form_token=uuid5(NAMESPACE_OID, f"message {pk}"),
         )  # fmt: skip
         self.messages.append(message)
@@ -274,8 +279,8 @@ class Story:
         status_before = ticket.status if before is None else before
         if status is not None:
             ticket.status = status
-        event = TicketEvent(
-            pk=next(self.numbers.event), ticket_id=ticket.pk, sequence=ticket.last_sequence + 1,
+        event = bare_row(TicketEvent,
+            id=next(self.numbers.event), ticket_id=ticket.pk, sequence=ticket.last_sequence + 1,
             act=act, side=side, actor_id=actor_id, origin=Origin.IMPORT, recorded_at=at,
             effective_at=effective_at or at, status_before=status_before,
             status_after=ticket.status,

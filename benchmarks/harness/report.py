@@ -1,0 +1,120 @@
+"""The tables of a run, in Markdown, and what they say of the goals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from benchmarks.harness.measure import Sample
+from benchmarks.harness.scenario import FLOORS, Floor, Page
+
+GROWTH = 1.5
+QUERIES = 12
+
+
+@dataclass
+class Row:
+    """A page at each size: its samples, those of the floor beside it, its statements."""
+
+    page: Page
+    samples: list[Sample]
+    floors: list[Sample]
+    statements: list[int] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """« home, contact »."""
+        return f"{self.page.name}, {self.page.who}"
+
+    @property
+    def growth(self) -> float:
+        """Median of the largest size over that of the smallest."""
+        return self.samples[-1].p50 / self.samples[0].p50
+
+    @property
+    def ratio(self) -> float:
+        """CPU time over that of the floor's page, at the largest size."""
+        return self.samples[-1].cpu_ms / self.floors[-1].cpu_ms
+
+
+def table(rows: list[Row], sizes: list[int]) -> Iterator[str]:
+    """One line per page: each figure at each size, then growth and ratio."""
+    shown = [f"{size:,}" for size in sizes]
+    heads = [f"{name} {size}" for name in ("queries", "kB", "p50", "p95", "CPU") for size in shown]
+    yield "| " + " | ".join(["page", *heads, "p50 growth", "× floor CPU", "goal"]) + " |"
+    yield "|---" + "|--:" * (len(heads) + 3) + "|"
+    for row in rows:
+        samples = row.samples
+        cells = [
+            row.label,
+            *(str(number) for number in row.statements),
+            *(f"{sample.size / 1000:.0f}" if sample.size else "–" for sample in samples),
+            *(f"{sample.p50:.1f}" for sample in samples),
+            *(f"{sample.p95:.1f}" for sample in samples),
+            *(f"{sample.cpu_ms:.1f}" for sample in samples),
+            f"{row.growth:.2f}",
+            f"{row.ratio:.1f} ({row.page.floor})",
+            f"{row.page.goal:g}" if row.page.goal else "–",
+        ]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def floor_table(rows: list[Row], sizes: list[int]) -> Iterator[str]:
+    """What the floor took in all the moments in which it was asked."""
+    shown = [f"{size:,}" for size in sizes]
+    heads = [f"{name} {size}" for name in ("p50", "p95", "CPU") for size in shown]
+    yield "| " + " | ".join(["floor", "kB", *heads]) + " |"
+    yield "|---" + "|--:" * (len(heads) + 1) + "|"
+    for kind in FLOORS:
+        sums = [_together(rows, kind, index) for index in range(len(sizes))]
+        cells = [
+            kind,
+            f"{sums[-1].size / 1000:.0f}" if sums[-1].size else "–",
+            *(f"{total.p50:.1f}" for total in sums),
+            *(f"{total.p95:.1f}" for total in sums),
+            *(f"{total.cpu_ms:.1f}" for total in sums),
+        ]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def _together(rows: list[Row], kind: Floor, index: int) -> Sample:
+    total = Sample()
+    for row in rows:
+        if row.page.floor == kind:
+            total.seconds += row.floors[index].seconds
+            total.cpu += row.floors[index].cpu
+            total.size = max(total.size, row.floors[index].size)
+    return total
+
+
+def verdicts(rows: list[Row]) -> Iterator[str]:
+    """Each goal, met or not, and by which pages not."""
+    yield _verdict(
+        "Query counts equal at all sizes",
+        [f"{row.label}: {row.statements}" for row in rows if not is_equal(row)],
+    )
+    yield _verdict(
+        f"At most {QUERIES} queries a page",
+        [f"{row.label}: {max(row.statements)}" for row in rows if max(row.statements) > QUERIES],
+    )
+    yield _verdict(
+        f"p50 within {GROWTH}× from the smallest to the largest size",
+        [f"{row.label}: {row.growth:.2f}" for row in rows if row.growth > GROWTH],
+    )
+    yield _verdict(
+        "CPU within its multiple of the floor's",
+        [
+            f"{row.label}: {row.ratio:.1f} (goal {row.page.goal:g})"
+            for row in rows
+            if row.page.goal and row.ratio > row.page.goal
+        ],
+    )
+
+
+def is_equal(row: Row) -> bool:
+    """Whether a page asks as many queries at each size."""
+    return len(set(row.statements)) == 1
+
+
+def _verdict(what: str, offenders: list[str]) -> str:
+    return f"- {what}: " + (f"**no** – {'; '.join(offenders)}" if offenders else "**yes**")

@@ -23,7 +23,7 @@ from tests.factories.tickets import TUESDAY_10, make_ticket, promise
 from tests.tickets.pages import answer, at, body, main_text, signed_in, text
 from tickets import operations
 from tickets.models import Ticket
-from tickets.queries.clocks import ledger_of
+from tickets.queries.clocks import ledger_of, pauses_of
 
 if TYPE_CHECKING:
     from tests.tickets.pages import Page
@@ -222,7 +222,7 @@ def test_s15_the_ledger_is_on_the_page(cast: Cast, ticket: Ticket) -> None:
     later = TUESDAY_10 + timedelta(days=1)
     with at(later):
         shown = main_text(page(cast.alice, ticket))
-    lines = ledger_of(promise(ticket, CommitmentKind.RESOLUTION), later)
+    lines = ledger_of(promise(ticket, CommitmentKind.RESOLUTION), later, pauses_of(ticket))
     assert len(lines) >= 3
     for line in lines:
         assert f"{' '.join(duration(line.length).split())} {line.label}" in shown

@@ -25,7 +25,7 @@ from tickets.lifecycle import allowed
 from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
 from tickets.queries.around import around
-from tickets.queries.clocks import ClockFacts, LedgerLine, clocks_of, ledger_of, past_clocks_of
+from tickets.queries.clocks import pauses_of, promises_shown
 from tickets.queries.thread import thread_of
 from tickets.rights import ACT_ON_TICKET
 
@@ -37,14 +37,6 @@ class Told:
     name: str
     email: str
     role: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockWithLedger:
-    """A promise with the stretches that add up to its wall time (S15)."""
-
-    facts: ClockFacts
-    ledger: list[LedgerLine]
 
 
 @desk_page
@@ -80,11 +72,12 @@ def workspace(
 
 def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
     copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
+    shown = promises_shown(found, pauses_of(found), at)
     return {
         "ticket": found,
         "thread": said(found, thread_of(found, request.user)),
-        "clocks": [ClockWithLedger(c, ledger_of(c.commitment, at)) for c in clocks_of(found, at)],
-        "past_clocks": past_clocks_of(found, at) if found.cycle > 1 else [],
+        "promises": [promise for promise in shown if promise.clock.cycle == found.cycle],
+        "past_promises": [promise for promise in shown if promise.clock.cycle != found.cycle],
         "copies": copies,
         "told": _told(found, {copy.user_id for copy in copies}),
         "around": around(found, at),

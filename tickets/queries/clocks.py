@@ -83,18 +83,27 @@ class LedgerLine(NamedTuple):
         return self.kind is StretchKind.COUNTED
 
 
-def clocks_of(ticket: Ticket, at: datetime) -> list[ClockFacts]:
-    """Both promises of the present cycle, the TPC first. Two queries."""
-    rows = [row for row in _rows_of([ticket.pk]) if row.cycle == ticket.cycle]
-    pauses = list(Pause.objects.filter(ticket=ticket))
-    return [clock_facts(row, pauses, at) for row in rows]
+@dataclass(frozen=True)
+class PromiseShown:
+    """A promise of an incident's page: its clock, and the ledger behind it (S15)."""
+
+    clock: ClockFacts
+    ledger: list[LedgerLine]
 
 
-def past_clocks_of(ticket: Ticket, at: datetime) -> list[ClockFacts]:
-    """The promises of earlier cycles, frozen (S9)."""
-    rows = [row for row in _rows_of([ticket.pk]) if row.cycle != ticket.cycle]
-    pauses = list(Pause.objects.filter(ticket=ticket)) if rows else []
-    return [clock_facts(row, pauses, at) for row in rows]
+def pauses_of(ticket: Ticket) -> list[Pause]:
+    """The pauses of an incident with who asked for them, by start."""
+    pauses = Pause.objects.filter(ticket=ticket).select_related("began_by")
+    return list(pauses.order_by("began_at", "pk"))
+
+
+def promises_shown(ticket: Ticket, pauses: list[Pause], at: datetime) -> list[PromiseShown]:
+    """Every promise of every cycle with its ledger, the TPC first in each. One query."""
+    rows = Commitment.objects.filter(ticket=ticket).select_related("calendar_version")
+    return [
+        PromiseShown(clock_facts(row, pauses, at), ledger_of(row, at, pauses))
+        for row in rows.order_by("cycle", "kind")
+    ]
 
 
 def clocks_for_list(tickets: Iterable[Ticket], at: datetime) -> dict[int, list[ClockFacts]]:
@@ -171,26 +180,31 @@ def _level(promise: promises.Promise, percent: int, *, overdue: bool) -> str:
 # --- the ledger (S15) --------------------------------------------------------------------------
 
 
-def ledger_of(
-    row: Commitment, at: datetime, known: Iterable[Pause] | None = None
-) -> list[LedgerLine]:
+def ledger_of(row: Commitment, at: datetime, pauses: list[Pause]) -> list[LedgerLine]:
     """The stretches from the start of a promise to its end, or to its deadline, or to now.
 
     They add up exactly to the wall time. Reasons and authors of pauses, names of holidays are
-    added here. `known` spares the query: all pauses of the incident with `began_by`, by start.
+    added here; a pause that nights cut in pieces gives its reason with the first one only.
     """
     promise = to_promise(row)
     end = promise.stopped_at or max(filter(None, (promise.due_at, at)))
-    if known is None:
-        known = Pause.objects.filter(ticket_id=row.ticket_id).select_related("began_by")
-    pauses = [pause for pause in known if promises.stops_for(promise, PauseKind(pause.kind))]
-    counted = [pause for pause in pauses if spans_for(promise, [pause])]
+    stopping = [pause for pause in pauses if promises.stops_for(promise, PauseKind(pause.kind))]
+    counted = [pause for pause in stopping if spans_for(promise, [pause])]
     hours = hours_of(row.calendar_version_id)
     names: dict[str, str] = row.calendar_version.holiday_names
-    return [
+    return _told_once(
         _line(stretch, counted, names)
-        for stretch in hours.ledger(promise.started_at, end, spans_for(promise, pauses))
-    ]
+        for stretch in hours.ledger(promise.started_at, end, spans_for(promise, stopping))
+    )
+
+
+def _told_once(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
+    told: set[str] = set()
+    found = []
+    for line in lines:
+        found.append(line._replace(reason="") if line.reason in told else line)
+        told.add(line.reason)
+    return found
 
 
 def _line(stretch: Stretch, pauses: list[Pause], holidays: dict[str, str]) -> LedgerLine:

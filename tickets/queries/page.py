@@ -16,18 +16,10 @@ from accounts.queries import colleagues
 from sla.queries import hours_of
 from tickets.clocks import window_end
 from tickets.enums import Act, Side, Status
-from tickets.models import Commitment, Copy, Pause, Ticket
-from tickets.queries.clocks import ClockFacts, LedgerLine, clock_facts, ledger_of
+from tickets.models import Copy, Pause, Ticket
+from tickets.queries.clocks import PromiseShown, pauses_of, promises_shown
 from tickets.queries.sentences import people_of, sentence_of
 from tickets.queries.thread import Entry, thread_of
-
-
-@dataclass(frozen=True)
-class PromiseShown:
-    """A promise of the page: its clock, and the ledger behind it (S15)."""
-
-    clock: ClockFacts
-    ledger: list[LedgerLine]
 
 
 @dataclass(frozen=True)
@@ -81,20 +73,10 @@ class IncidentPage:
 
 def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
     """Read the page. The incident comes from `access.get_ticket`: it is visible to `user`."""
-    rows = list(
-        Commitment.objects.filter(ticket=ticket)
-        .select_related("calendar_version")
-        .order_by("cycle", "kind")
-    )
-    pauses = list(
-        Pause.objects.filter(ticket=ticket).select_related("began_by").order_by("began_at", "pk")
-    )
-    shown = [
-        PromiseShown(clock_facts(row, pauses, at), _told_once(ledger_of(row, at, pauses)))
-        for row in rows
-    ]
+    pauses = pauses_of(ticket)
+    shown = promises_shown(ticket, pauses, at)
     people = _people(ticket)
-    end = _window_end(ticket, rows)
+    end = _window_end(ticket, shown)
     ended = ticket.state in {Status.CLOSED, Status.CANCELLED}
     return IncidentPage(
         ticket=ticket,
@@ -109,27 +91,18 @@ def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
     )
 
 
-def _told_once(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
-    """A pause that nights cut in pieces gives its reason with the first one only."""
-    told: set[str] = set()
-    found = []
-    for line in lines:
-        found.append(line._replace(reason="") if line.reason in told else line)
-        told.add(line.reason)
-    return found
-
-
 def _people(ticket: Ticket) -> list[User]:
     """Colleagues of the incident's company, those in copy marked `in_copy`."""
     in_copy = Copy.objects.filter(ticket=ticket, user=OuterRef("pk"))
     return list(colleagues(ticket.company).annotate(in_copy=Exists(in_copy)))
 
 
-def _window_end(ticket: Ticket, rows: list[Commitment]) -> datetime | None:
+def _window_end(ticket: Ticket, shown: list[PromiseShown]) -> datetime | None:
     """Until when the solution may be refused or the incident reopened (S9)."""
-    if ticket.resolved_at is None or not rows:
+    if ticket.resolved_at is None or not shown:
         return None
-    return window_end(hours_of(rows[-1].calendar_version_id), ticket.resolved_at)
+    calendar = shown[-1].clock.commitment.calendar_version_id
+    return window_end(hours_of(calendar), ticket.resolved_at)
 
 
 def _merged_into(ticket: Ticket, user: User) -> Ticket | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from accounts.models import User
 from files.models import StoredFile
 from tickets.enums import Act, Side, Status
-from tickets.models import Message, Note, Ticket, TicketEvent
+from tickets.models import Attachment, Message, Note, Ticket, TicketEvent
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _messages(ticket: Ticket) -> list[Message]:
     return list(
         Message.objects.filter(ticket=ticket)
         .select_related("author")
-        .prefetch_related("attachments__file")
+        .prefetch_related(Prefetch("attachments", Attachment.objects.select_related("file")))
         .order_by("written_at", "pk")
     )
 

@@ -42,7 +42,7 @@ def customers_of(ticket: Ticket) -> set[int]:
     }
     told: set[int] = set()
     for user_id, told_of_all, role in Membership.objects.filter(
-        company_id=ticket.company_id, is_active=True, user__is_active=True
+        company_id=ticket.company_id, company__is_active=True, is_active=True, user__is_active=True
     ).values_list("user_id", "told_of_all", "role"):
         informed = told_of_all and role == CompanyRole.MANAGER and not ticket.is_private
         if user_id in followers or informed:
@@ -70,8 +70,9 @@ def recipients_of_rung(ticket: Ticket, percent: int, at: datetime) -> list[int]:
     """
     people: set[int] = set()
     if percent in {75, 100}:
-        if ticket.assignee_id:
-            people.add(ticket.assignee_id)
+        # An assignee whose account was closed since is nobody: the warning must reach somebody.
+        if ticket.assignee is not None and ticket.assignee.is_active:
+            people.add(ticket.assignee.pk)
         else:
             people |= {engineer.pk for engineer in on_duty(ticket.agency, paris(at).date())}
     if percent in {100, 150}:

@@ -107,7 +107,8 @@ def add_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket
             ticket=ticket, user=user, defaults={"added_at": work.at}
         )
         if created:
-            work.record(Act.ADD_COPY, facts={"user": user.pk}, recipients=[user.pk])
+            told = [user.pk] if user.pk != actor.pk else []
+            work.record(Act.ADD_COPY, facts={"user": user.pk}, recipients=told)
     return work.ticket
 
 

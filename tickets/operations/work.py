@@ -148,16 +148,19 @@ class Work:
         """
         before = self.ticket.status if before is None else before
         self.ticket.status = status or self.ticket.state
+        side = side or self.side
+        # What the clock does has no author, whoever's act found it (S17): nobody is left out.
+        actor = None if side is Side.CLOCK else self.actor
         if recipients is None:
             recipients = recipients_of(
-                self.ticket, act, actor=self.actor, side=self.side,
+                self.ticket, act, actor=actor, side=side,
                 changed_status=before != self.ticket.status,
             )  # fmt: skip
         event = events.record(
             self.ticket,
             act,
-            side=side or self.side,
-            actor=None if side is Side.CLOCK else self.actor,
+            side=side,
+            actor=actor,
             origin=self.origin,
             recorded_at=self.at,
             effective_at=effective_at or self.at,

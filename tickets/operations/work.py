@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +27,9 @@ from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
 from tickets.promises import AN_INSTANT, Change, DueRung
 from tickets.recipients import recipients_of, recipients_of_rung
+
+# A rung recorded within this of its instant was found at once: a few sweeps, one of them slow.
+_AT_ONCE = timedelta(minutes=5)
 
 
 def side_of(actor: User | None) -> Side:
@@ -249,7 +252,7 @@ class Work:
             side=Side.CLOCK,
             effective_at=reached_at,
             recipients=recipients,
-            tell_from=_desk_open(self.hours(row), self.at),
+            tell_from=_mail_leaves(self.hours(row), reached_at, self.at),
             facts={
                 "commitment": row.pk,
                 "kind": str(row.kind),
@@ -259,9 +262,14 @@ class Work:
         )
 
 
-def _desk_open(hours: OpeningHours, at: datetime) -> datetime:
-    """Mail of a rung leaves while the desk is open, the closing instant included (S10)."""
-    return at if hours.is_open(at - AN_INSTANT) else hours.next_opening(at)
+def _mail_leaves(hours: OpeningHours, reached_at: datetime, at: datetime) -> datetime:
+    """Mail of a rung leaves while the desk is open, the closing instant included (S10).
+
+    A deadline may be the closing instant itself, and no sweep runs at that very microsecond: one
+    found at once leaves at once. One found late, out of hours, waits for the next opening.
+    """
+    moment = reached_at if at - reached_at <= _AT_ONCE else at
+    return at if hours.is_open(moment - AN_INSTANT) else hours.next_opening(at)
 
 
 @contextmanager

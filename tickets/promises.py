@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sla.enums import CommitmentKind, Severity
@@ -56,6 +56,18 @@ class Promise:
 Change = Callable[[Promise, OpeningHours, datetime], Promise]
 
 
+def _reach(
+    hours: OpeningHours, start: datetime, duration: timedelta, pauses: Sequence[Span] = ()
+) -> datetime | None:
+    """When `duration` of working time is used up, in UTC.
+
+    Two instants of one zone are compared by their wall clocks, which is wrong in the hour that
+    occurs twice; in UTC no instant does.
+    """
+    found = hours.add(start, duration, pauses)
+    return found.astimezone(UTC) if found else None
+
+
 class DueRung(NamedTuple):
     """A rung and the instant at which it falls (S10)."""
 
@@ -83,7 +95,7 @@ def begin(
         started_at=at,
         counted=ZERO,
         counting_since=at,
-        due_at=hours.add(at, target),
+        due_at=_reach(hours, at, target),
     )
 
 
@@ -119,7 +131,7 @@ def resume(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
     """The clock runs again from `at`, with what remained."""
     if promise.is_over or promise.counting_since is not None:
         return promise
-    due_at = promise.due_at or hours.add(at, promise.target - promise.counted)
+    due_at = promise.due_at or _reach(hours, at, promise.target - promise.counted)
     return replace(promise, counting_since=at, due_at=due_at)
 
 
@@ -171,20 +183,25 @@ def requalify(
     """
     if promise.is_decided or severity == promise.severity:
         return promise
-    remaining = promise.target - used(promise, hours, at)
+    before = remaining = promise.target - used(promise, hours, at)
     if severity.rank > promise.severity.rank:
         remaining = min(remaining, target)
     else:
         since_start = hours.elapsed(promise.started_at, at, pauses)
         remaining = max(remaining, target - since_start)
     running = promise.counting_since is not None
+    due_at = promise.due_at
+    # At the deadline itself nothing remains: adding nothing at the closing instant would give
+    # the next opening (C3), a promise that was raised would win a night.
+    if running and remaining != before:
+        due_at = _reach(hours, at, remaining)
     return replace(
         promise,
         severity=severity,
         target=target,
         counted=target - remaining,
         counting_since=at if running else None,
-        due_at=hours.add(at, remaining) if running else None,
+        due_at=due_at,
     )
 
 
@@ -202,25 +219,34 @@ def correct(promise: Promise, met_at: datetime) -> Promise:
 
 
 def rungs(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> list[DueRung]:
-    """S10: add(start, p × elapsed(start, due, pauses)). None while there is no deadline.
+    """S10: add(start, p × elapsed(start, due, pauses)).
 
-    Pauses that began after the deadline move nothing: a breached promise's rungs stand.
+    Pauses that began after the deadline move nothing: a breached promise's rungs stand. While
+    the clock stands still only the rungs before the pause have an instant: there are new ones
+    when a requalification takes away time that was not used yet.
     """
-    if promise.due_at is None:
-        return []
     due_at = promise.due_at
-    before = [span for span in pauses if span[0] < due_at]
-    span = hours.elapsed(promise.started_at, due_at, before)
+    before = [span for span in pauses if due_at is None or span[0] < due_at]
+    whole = _whole(promise, hours, before)
     found = []
     for percent in PERCENTS:
         at = (
             due_at
             if percent == 100
-            else hours.add(promise.started_at, span * percent / 100, before)
+            else _reach(hours, promise.started_at, whole * percent / 100, before)
         )
         if at is not None:
             found.append(DueRung(percent, at))
     return found
+
+
+def _whole(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> timedelta:
+    """Working time from the start to the deadline, or to the one that the pause puts off."""
+    if promise.due_at is not None:
+        return hours.elapsed(promise.started_at, promise.due_at, pauses)
+    stopped = max(began for began, _ended in pauses)
+    remaining = promise.target - promise.counted
+    return hours.elapsed(promise.started_at, stopped, pauses) + remaining
 
 
 def fallen(

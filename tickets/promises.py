@@ -205,14 +205,22 @@ def requalify(
     )
 
 
-def correct(promise: Promise, met_at: datetime) -> Promise:
-    """S14: the acknowledgement instant was wrong. Re-decides the promise; due does not move."""
-    late = promise.due_at is not None and met_at > promise.due_at
+def correct(promise: Promise, hours: OpeningHours, met_at: datetime) -> Promise:
+    """S14: the acknowledgement instant was wrong. Re-decides the promise; due does not move.
+
+    An acknowledgement is never paused: what it used is what was left, or gone, at its deadline.
+    """
+    due_at, counted = promise.due_at, promise.counted
+    late = due_at is not None and met_at > due_at
+    if due_at is not None:
+        left, gone = hours.elapsed(met_at, due_at), hours.elapsed(due_at, met_at)
+        counted = max(ZERO, promise.target - left + gone)
     return replace(
         promise,
+        counted=counted,
         counting_since=None,
         met_at=met_at,
-        breached_at=promise.due_at if late else None,
+        breached_at=due_at if late else None,
         voided_at=None,
         stopped_at=met_at,
     )

@@ -79,7 +79,7 @@ class Fold:
         elif act is Act.CORRECT:
             key = (CommitmentKind.ACKNOWLEDGEMENT, int(facts["cycle"]))
             met_at = datetime.fromisoformat(facts["acknowledged_at"][1])
-            self.promises[key] = promises.correct(self.promises[key], met_at)
+            self.promises[key] = promises.correct(self.promises[key], self.hours[key[1]], met_at)
 
     def _begin(self, facts: dict[str, Any], at: datetime) -> None:
         self.cycle = int(facts["cycle"])

@@ -93,7 +93,8 @@ def correct_acknowledgement(
     Re-decides the promise. A breach that no longer holds leaves the row and stays in the
     history; the reverse records the breach at its due instant, without mail.
     """
-    with work_on(ticket_id, actor=actor, at=at) as work:
+    ending = frozenset({CommitmentKind.ACKNOWLEDGEMENT})
+    with work_on(ticket_id, actor=actor, at=at, ending=ending) as work:
         status = work.require(Act.CORRECT)
         if not actor.is_manager:
             raise Refusal(_("Seul un responsable corrige une prise en charge."))
@@ -101,7 +102,9 @@ def correct_acknowledgement(
         row = work.current(CommitmentKind.ACKNOWLEDGEMENT)
         _check_instant(work, row, acknowledged_at)
         before = row.met_at
-        work.change(row, lambda promise, _hours, _at: promises.correct(promise, acknowledged_at))
+        work.change(
+            row, lambda promise, hours, _at: promises.correct(promise, hours, acknowledged_at)
+        )
         _restate_acknowledgement(work, status, acknowledged_at)
         _record_late_breach(work, row)
         message = store_message(work, reason, uuid4())

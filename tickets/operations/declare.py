@@ -56,7 +56,7 @@ def declare(
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
-    _check_owner(company, site, licence)
+    _check_owner(company, site, licence, [requester or actor, *copies])
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
     ticket = Ticket(
@@ -75,8 +75,8 @@ def declare(
                 take_charge(work, ticket.received_at)
             work.record_due(silent=frozenset(CommitmentKind))
             return ticket
-    except IntegrityError:
-        return _from_the_other_tab(form_token, company)
+    except IntegrityError as error:
+        return _from_the_other_tab(form_token, company, error)
 
 
 def _store(
@@ -105,15 +105,29 @@ def _store(
     )
 
 
-def _from_the_other_tab(form_token: UUID, company: Company) -> Ticket:
-    """Another request with the same form was faster: its incident is this one's answer."""
-    return Ticket.objects.get(form_token=form_token, company=company)
+def _from_the_other_tab(form_token: UUID, company: Company, error: IntegrityError) -> Ticket:
+    """Another request with the same form was faster: its incident is this one's answer.
+
+    Any other conflict is a fault, and stays one.
+    """
+    twin = Ticket.objects.filter(form_token=form_token).first()
+    if twin is None:
+        raise error
+    if twin.company_id != company.pk:
+        raise Refusal(_("Ce formulaire a déjà servi pour une autre société. Ouvrez-en un nouveau."))
+    return twin
 
 
-def _check_owner(company: Company, site: Site | None, licence: Licence | None) -> None:
-    """A site or a licence of another company never enters an incident (A1)."""
+def _check_owner(
+    company: Company, site: Site | None, licence: Licence | None, people: Sequence[User]
+) -> None:
+    """A site, a licence or a customer of another company never enters an incident (A1)."""
     if (site and site.company_id != company.pk) or (licence and licence.company_id != company.pk):
         raise Refusal(_("Ce site ou cette licence n’appartient pas à la société de l’incident."))
+    wanted = {person.pk for person in people if not person.is_staff}
+    known = company.memberships.filter(user__in=wanted, is_active=True)
+    if wanted - set(known.values_list("user_id", flat=True)):
+        raise Refusal(_("Une personne nommée n’appartient pas à la société de l’incident."))
 
 
 def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Terms) -> None:

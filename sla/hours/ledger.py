@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,6 +33,13 @@ class Stretch(NamedTuple):
     end: datetime
     kind: StretchKind
     pause: int | None
+
+    @property
+    def length(self) -> timedelta:
+        """Physical time: the wall clocks of one zone differ by an hour too much or too little
+        across a clock change (C4).
+        """
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
 
 class Piece(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -76,7 +76,9 @@ class LedgerLine(NamedTuple):
 
     @property
     def length(self) -> timedelta:
-        return self.end - self.start
+        # In UTC: two instants of one zone are subtracted by their wall clocks, an hour wrong
+        # across a clock change (C4).
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
     @property
     def counted(self) -> bool:

@@ -102,7 +102,7 @@ class Answer:
 
     def _words(self, stretch: Stretch) -> str:
         if stretch.kind is StretchKind.COUNTED:
-            return f"{duration(stretch.end - stretch.start)} comptées"
+            return f"{duration(stretch.length)} comptées"
         holiday = self._holiday(stretch)
         return f"support fermé ({holiday})" if holiday else "support fermé"
 

@@ -23,13 +23,14 @@ from tickets import promises
 from tickets.clocks import to_promise
 from tickets.enums import Act, PauseKind, Status
 from tickets.history import chain_hash
-from tickets.models import Commitment, HistorySeal, Rung, Ticket, TicketEvent
+from tickets.models import Commitment, HistorySeal, Pause, Rung, Ticket, TicketEvent
 from tickets.promises import Change, Promise, Span
 
 BATCH = 500
 _PAUSE_OF = {Act.WAIT_CUSTOMER: PauseKind.CUSTOMER, Act.WAIT_VENDOR: PauseKind.VENDOR}
 _WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
 Key = tuple[CommitmentKind, int]
+Paused = tuple[PauseKind, datetime, datetime | None]
 
 
 class Difference(NamedTuple):
@@ -45,7 +46,8 @@ class Fold:
 
     promises: dict[Key, Promise] = field(default_factory=dict)
     hours: dict[int, OpeningHours] = field(default_factory=dict)
-    pauses: list[tuple[PauseKind, datetime, datetime | None]] = field(default_factory=list)
+    versions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    pauses: list[Paused] = field(default_factory=list)
     rungs: dict[Key, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     cycle: int = 0
 
@@ -83,7 +85,9 @@ class Fold:
 
     def _begin(self, facts: dict[str, Any], at: datetime) -> None:
         self.cycle = int(facts["cycle"])
-        hours = hours_of(int(facts["calendar_version"]))
+        level, calendar = int(facts["service_level_version"]), int(facts["calendar_version"])
+        self.versions[self.cycle] = (level, calendar)
+        hours = hours_of(calendar)
         self.hours[self.cycle] = hours
         for kind in CommitmentKind:
             self.promises[kind, self.cycle] = promises.begin(
@@ -158,9 +162,12 @@ def chain_difference(ticket: Ticket, events: list[TicketEvent]) -> str | None:
 
 
 def promise_difference(
-    rows: Iterable[Commitment], rungs: dict[int, dict[int, datetime]], events: list[TicketEvent]
+    rows: Iterable[Commitment],
+    rungs: dict[int, dict[int, datetime]],
+    pauses: list[Paused],
+    events: list[TicketEvent],
 ) -> str | None:
-    """The first stored promise or rung that the events do not give."""
+    """The first stored promise, rung or pause that the events do not give."""
     fold = Fold()
     for event in events:
         fold.apply(event)
@@ -174,8 +181,12 @@ def promise_difference(
         for name in Promise.__dataclass_fields__:
             if getattr(stored, name) != getattr(wanted, name):
                 return f"l’engagement {row} (ligne {row.pk}) diffère de l’historique : {name}"
+        if (row.service_level_version_id, row.calendar_version_id) != fold.versions[row.cycle]:
+            return f"l’engagement {row} (ligne {row.pk}) ne suit plus le contrat de l’historique"
         if rungs.get(row.pk, {}) != fold.rungs.get(key, {}):
             return f"les seuils de l’engagement {row} (ligne {row.pk}) diffèrent de l’historique"
+    if pauses != fold.pauses:
+        return "les suspensions diffèrent de l’historique"
     return f"il manque l’engagement {next(iter(expected))}" if expected else None
 
 
@@ -208,9 +219,14 @@ def _verify_batch(batch: list[Ticket]) -> Iterator[Difference]:
     rungs: dict[int, dict[int, datetime]] = defaultdict(dict)
     for rung in Rung.objects.filter(commitment__ticket__in=batch):
         rungs[rung.commitment_id][rung.percent] = rung.reached_at
+    pauses: dict[int, list[Paused]] = defaultdict(list)
+    for pause in Pause.objects.filter(ticket__in=batch).order_by("ticket", "began_at", "pk"):
+        pauses[pause.ticket_id].append((PauseKind(pause.kind), pause.began_at, pause.ended_at))
     for ticket in batch:
         what = chain_difference(ticket, events[ticket.pk])
-        what = what or promise_difference(rows[ticket.pk], rungs, events[ticket.pk])
+        what = what or promise_difference(
+            rows[ticket.pk], rungs, pauses[ticket.pk], events[ticket.pk]
+        )
         if what:
             yield Difference(ticket.reference, what)
 

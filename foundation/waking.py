@@ -7,6 +7,8 @@ a minute (design: outbox, case N1).
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,13 +19,23 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# Seconds. A broker that hangs may cost a page this much, once.
+# Seconds. A broker that hangs may cost a page this much, once: it is then left alone for a while,
+# since one act may wake several times and a page may hold several acts.
 _CONNECT_TIMEOUT = 0.5
 _SOCKET_TIMEOUT = 1.0
+_REST = 5.0
+
+
+@dataclass
+class _Broker:
+    """The way to the broker, and until when it is left alone (seconds, monotonic)."""
+
+    connection: Connection
+    rests_until: float = 0.0
 
 
 @lru_cache(maxsize=1)
-def _connection() -> Connection:
+def _broker() -> _Broker:
     """A connection of its own: the worker's one waits longer, a page must not."""
     options = {
         **current_app.conf.broker_transport_options,
@@ -34,15 +46,19 @@ def _connection() -> Connection:
     connection: Connection = current_app.connection_for_write(
         connect_timeout=_CONNECT_TIMEOUT, transport_options=options
     )
-    return connection
+    return _Broker(connection)
 
 
 def wake(task: str, **kwargs: Any) -> bool:
-    """Post `task` by its name; False and a log line when the broker is away."""
+    """Post `task` by its name; False when the broker is away (a log line says so) or just was."""
+    broker = _broker()
+    if time.monotonic() < broker.rests_until:
+        return False
     try:
-        with _connection().clone() as connection:
+        with broker.connection.clone() as connection:
             current_app.send_task(task, kwargs=kwargs, connection=connection, retry=False)
     except (OperationalError, RedisError, OSError) as error:
+        broker.rests_until = time.monotonic() + _REST
         logger.warning("broker_away", extra={"task": task, "error": type(error).__name__})
         return False
     return True

@@ -80,9 +80,9 @@ def broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         if request.param == "dead":
             listener.close()
         monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://127.0.0.1:{port}/0")
-        waking._connection.cache_clear()
+        waking._broker.cache_clear()
         yield str(request.param)
-    waking._connection.cache_clear()
+    waking._broker.cache_clear()
 
 
 def test_n1_an_act_succeeds_at_once_without_the_broker(

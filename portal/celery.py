@@ -22,6 +22,8 @@ app.conf.update(
     task_soft_time_limit=100,
     timezone="Europe/Paris",
     broker_connection_retry_on_startup=True,
+    # A worker waits for the broker as long as it takes; 100 tries would end it within the hour.
+    broker_connection_max_retries=None,
     # A publish may not hold a page: connect and give up within a second, once (case N1).
     broker_connection_timeout=1,
     task_publish_retry=False,

@@ -1,4 +1,4 @@
-"""Database bases: append-only tables and the rights of the application's role.
+"""Database bases: append-only tables, the rights of the application's role, text as searched.
 
 The application connects as `portal_app`, migrations as `portal_owner`. A table that nobody may
 alter says so by deriving from `AppendOnly`: triggers refuse the change for every role, and
@@ -41,6 +41,18 @@ class AppendOnly(models.Model):
                 func=_REFUSE,
             ),
         ]
+
+
+class Plain(models.Func):
+    """A text without accents and capitals, by a function of ours that indexes may use.
+
+    PostgreSQL's own `unaccent` may not stand in an index or a generated column: its dictionary
+    could be edited. Ours is the one it is shipped with, and never is.
+    """
+
+    function = "portal_plain"
+    arity = 1
+    output_field = models.TextField()
 
 
 def append_only_tables() -> Iterator[str]:

@@ -7,14 +7,25 @@ the open incidents and the months shown, never the whole history.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncWeek
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    TextField,
+    Value,
+)
 
 from foundation.wording import PARIS, paris
 from sla.enums import CommitmentKind, Severity
@@ -65,11 +76,16 @@ class Row(NamedTuple):
 
 
 class Month(NamedTuple):
-    """The figures of a month, and what stands outside their denominator."""
+    """The figures of a month, the total last, and what stands outside their denominator."""
 
     rows: list[Row]
     open_count: int
     void_count: int
+
+    @property
+    def missed(self) -> int:
+        """Promises missed in the month, of both kinds."""
+        return self.rows[-1].acknowledgement.missed + self.rows[-1].resolution.missed
 
 
 class Week(NamedTuple):
@@ -98,49 +114,78 @@ def _midnight(day: date) -> datetime:
 
 
 def now_figures() -> Now:
-    """At risk (75 % passed, still in time), missed and still open, paused. Six queries."""
+    """At risk (75 % passed, still in time), missed and still open, paused. Four queries."""
     running = Commitment.objects.filter(stopped_at__isnull=True)
     warned = Exists(Rung.objects.filter(commitment=OuterRef("pk"), percent=75))
     in_time = running.filter(breached_at__isnull=True)
     at_risk = in_time.filter(warned, counting_since__isnull=False)
     missed = running.filter(breached_at__isnull=False)
     paused = in_time.filter(counting_since__isnull=True)
-    return Now(*_shown(at_risk, "due_at"), *_shown(missed, "due_at"), *_shown(paused, "started_at"))
+    numbers = _tally(at_risk=at_risk, missed=missed, paused=paused)
+    return Now(
+        _shown(at_risk, "due_at"),
+        numbers["at_risk"],
+        _shown(missed, "due_at"),
+        numbers["missed"],
+        _shown(paused, "started_at"),
+        numbers["paused"],
+    )
 
 
-def _shown(rows: QuerySet[Commitment], order: str) -> tuple[list[Commitment], int]:
-    facts = rows.select_related("ticket__company", "ticket__assignee").order_by(order, "pk")
-    return list(facts[:SHOWN]), rows.count()
+def _shown(rows: QuerySet[Commitment], order: str) -> list[Commitment]:
+    return list(
+        rows.select_related("ticket__company", "ticket__assignee").order_by(order, "pk")[:SHOWN]
+    )
 
 
-def decided_in(span: Span) -> Q:
-    """Promises decided in a span: breached in it, or met in it without having been breached."""
-    return Q(breached_at__gte=span.start, breached_at__lt=span.end) | Q(
+def _tally(**parts: QuerySet[Commitment]) -> Counter[str]:
+    """How many rows each part holds: one query, each part read from its own index."""
+    counted = [
+        rows.order_by()
+        .annotate(part=Value(name, output_field=TextField()))
+        .values_list("part")
+        .annotate(number=Count("*"))
+        for name, rows in parts.items()
+    ]
+    return Counter(dict(_together(counted)))
+
+
+def _together(parts: Sequence[QuerySet[Commitment, Any]]) -> QuerySet[Commitment, Any]:
+    first, *others = parts
+    return first.union(*others, all=True)
+
+
+def _missed_in(span: Span) -> QuerySet[Commitment]:
+    """Promises breached in a span, whatever was done afterwards (S19)."""
+    return Commitment.objects.filter(breached_at__gte=span.start, breached_at__lt=span.end)
+
+
+def _met_in(span: Span) -> QuerySet[Commitment]:
+    """Promises met in a span without having been breached (S19)."""
+    return Commitment.objects.filter(
         breached_at__isnull=True, met_at__gte=span.start, met_at__lt=span.end
     )
 
 
 def month_figures(first: date) -> Month:
-    """Met and missed by severity and kind, with the total; three queries."""
+    """Met and missed by severity and kind, with the total; two queries."""
     span = month_span(first)
     scores: dict[tuple[str, str], Score] = defaultdict(Score)
-    counted = (
-        Commitment.objects.filter(decided_in(span))
-        .values_list("kind", "severity")
-        .annotate(missed=Count("pk", filter=Q(breached_at__isnull=False)), decided=Count("pk"))
-        .order_by()
+    met = _met_in(span).values_list("kind", "severity").annotate(met=Count("*"), missed=Value(0))
+    missed = (
+        _missed_in(span).values_list("kind", "severity").annotate(met=Value(0), missed=Count("*"))
     )
-    for kind, severity, missed, decided in counted:
-        scores[kind, severity] = Score(decided - missed, missed)
+    for kind, severity, *numbers in _together([met.order_by(), missed.order_by()]):
+        scores[kind, severity] += Score(*numbers)
     rows = [_row(scores, [severity], severity) for severity in Severity]
     rows.append(_row(scores, list(Severity), None))
-    return Month(
-        rows,
-        Commitment.objects.filter(
+    outside = _tally(
+        open=Commitment.objects.filter(
             stopped_at__isnull=True, breached_at__isnull=True, started_at__lt=span.end
-        ).count(),
-        Commitment.objects.filter(voided_at__gte=span.start, voided_at__lt=span.end).count(),
+        ),
+        void=Commitment.objects.filter(voided_at__gte=span.start, voided_at__lt=span.end),
     )
+    return Month(rows, outside["open"], outside["void"])
 
 
 def _row(
@@ -153,44 +198,43 @@ def _row(
 
 
 def weekly_scores(at: datetime) -> list[Week]:
-    """The last twelve weeks, the present one included; two queries."""
+    """The last twelve weeks, the present one included; one query."""
     today = paris(at).date()
     monday = today - timedelta(days=today.weekday())
     mondays = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
-    span = Span(_midnight(mondays[0]), _midnight(monday + timedelta(weeks=1)))
-    missed = _by_week("breached_at", Q(breached_at__gte=span.start, breached_at__lt=span.end))
-    met = _by_week(
-        "met_at", Q(breached_at__isnull=True, met_at__gte=span.start, met_at__lt=span.end)
+    begins = [_midnight(day) for day in mondays]
+    span = Span(begins[0], _midnight(monday + timedelta(weeks=1)))
+    met = _by_week(_met_in(span), "met_at", begins).annotate(met=Count("*"), missed=Value(0))
+    missed = _by_week(_missed_in(span), "breached_at", begins).annotate(
+        met=Value(0), missed=Count("*")
     )
+    scores: dict[tuple[str, int], Score] = defaultdict(Score)
+    for kind, week, *numbers in _together([met, missed]):
+        scores[kind, week] += Score(*numbers)
     return [
-        Week(
-            week,
-            *(Score(met[kind, week], missed[kind, week]) for kind in CommitmentKind.values),
-        )
-        for week in mondays
+        Week(week, *(scores[kind, number] for kind in CommitmentKind.values))
+        for number, week in enumerate(mondays, start=1)
     ]
 
 
-def _by_week(instant: str, condition: Q) -> dict[tuple[str, date], int]:
-    counted = (
-        Commitment.objects.filter(condition)
-        .annotate(week=TruncWeek(instant, tzinfo=PARIS))
-        .values_list("kind", "week")
-        .annotate(number=Count("pk"))
-        .order_by()
+def _by_week(
+    rows: QuerySet[Commitment], instant: str, begins: list[datetime]
+) -> QuerySet[Commitment, Any]:
+    """Grouped by kind and number of the week, from one; the weeks begin when Paris's do."""
+    week = Func(
+        F(instant),
+        Value(begins, output_field=ArrayField(DateTimeField())),
+        function="width_bucket",
+        output_field=IntegerField(),
     )
-    found: dict[tuple[str, date], int] = defaultdict(int)
-    for kind, week, number in counted:
-        found[kind, week.date()] = number
-    return found
+    return rows.order_by().annotate(week=week).values_list("kind", "week")
 
 
-def misses(first: date) -> tuple[list[Commitment], int]:
-    """The promises missed in a month, newest first, and how many there are."""
-    span = month_span(first)
-    rows = Commitment.objects.filter(breached_at__gte=span.start, breached_at__lt=span.end)
+def misses(first: date) -> list[Commitment]:
+    """The promises missed in a month, newest first, as many as a page shows."""
+    rows = _missed_in(month_span(first)).order_by("-breached_at", "-pk")
     facts = rows.select_related("ticket__company", "ticket__assignee", "calendar_version")
-    return list(facts.order_by(F("breached_at").desc(), "pk")[:MISSES_SHOWN]), rows.count()
+    return list(facts[:MISSES_SHOWN])
 
 
 def months_back(at: datetime, number: int) -> Iterator[date]:

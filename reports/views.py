@@ -24,15 +24,15 @@ def dashboard(request: PortalRequest) -> HttpResponse:
     """At risk, missed and paused now; the month by severity; twelve weeks; the misses."""
     now = timezone.now()
     month = _month(request.GET.get("mois", ""), now)
-    missed, missed_count = queries.misses(month)
+    table = queries.month_figures(month)
     context = {
         "figures": queries.now_figures(),
         "month": month,
         "months": list(queries.months_back(now, MONTHS_OFFERED)),
-        "table": queries.month_figures(month),
+        "table": table,
         "chart": _chart(queries.weekly_scores(now)),
-        "misses": missed,
-        "misses_count": missed_count,
+        "misses": queries.misses(month),
+        "misses_count": table.missed,
         "now": now,
     }
     return render(request, "reports/dashboard.html", context)

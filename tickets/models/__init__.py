@@ -3,7 +3,7 @@
 from tickets.models.conversation import Attachment, Message, Note
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import Commitment, Pause, Rung
-from tickets.models.ticket import Copy, Ticket, TicketQuerySet
+from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
     "Attachment",
@@ -18,4 +18,5 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketQuerySet",
+    "holding",
 ]

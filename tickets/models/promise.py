@@ -84,17 +84,44 @@ class Commitment(models.Model):
                 name="commitment_counting_has_a_deadline",
             ),
         ]
+        # Each is what one figure of the dashboard reads, without touching the table: a promise
+        # stands in one of the first two as long as somebody still has to act, and in one of the
+        # next two once it is decided (S19).
         indexes = [
             models.Index(
-                fields=["kind", "breached_at"],
-                name="commitment_breached",
+                fields=["due_at", "id"],
+                include=["counting_since", "started_at"],
+                name="commitment_awaited",
+                condition=Q(stopped_at__isnull=True, breached_at__isnull=True),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="commitment_late",
+                condition=Q(stopped_at__isnull=True, breached_at__isnull=False),
+            ),
+            models.Index(
+                fields=["breached_at", "id"],
+                include=["kind", "severity"],
+                name="commitment_missed",
                 condition=Q(breached_at__isnull=False),
             ),
             models.Index(
-                fields=["kind", "met_at"], name="commitment_met", condition=Q(met_at__isnull=False)
+                fields=["met_at"],
+                include=["kind", "severity"],
+                name="commitment_kept",
+                condition=Q(met_at__isnull=False, breached_at__isnull=True),
             ),
             models.Index(
-                fields=["due_at"], name="commitment_open", condition=Q(stopped_at__isnull=True)
+                fields=["voided_at"],
+                name="commitment_void",
+                condition=Q(voided_at__isnull=False),
+            ),
+            models.Index(
+                fields=["started_at", "id"],
+                name="commitment_paused",
+                condition=Q(
+                    stopped_at__isnull=True, breached_at__isnull=True, counting_since__isnull=True
+                ),
             ),
         ]
 

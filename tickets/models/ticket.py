@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
+from django.db.models.lookups import Contains
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Company, Membership, Site, User
+from foundation.database import Plain
 from licences.models import Licence, Product, SupportContract
 from sla.enums import Severity
 from sla.models import ServiceLevelVersion
@@ -37,6 +41,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def open(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
+
+
+def holding(word: str) -> Contains:
+    """The condition: the number or the title holds a word, accents and case forgiven.
+
+    LIKE's own signs are taken literally.
+    """
+    return Contains(F("searched"), Plain(Value(word)))
 
 
 class Ticket(models.Model):
@@ -117,6 +129,12 @@ class Ticket(models.Model):
     last_sequence = models.PositiveIntegerField(default=0, editable=False)
     last_hash = models.CharField(max_length=64, blank=True, editable=False)
     last_event_at = models.DateTimeField(_("dernier événement"), editable=False)
+    # Number and title as people search them; the database keeps it.
+    searched = models.GeneratedField(
+        expression=Plain(Concat(F("reference"), Value(" "), F("title"))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     # One form, one incident: the token of the declaration form.
     form_token = models.UUIDField(unique=True, editable=False)
 
@@ -128,6 +146,8 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["company", "-received_at", "-id"], name="ticket_of_company"),
             models.Index(fields=["requester", "-received_at", "-id"], name="ticket_of_requester"),
+            models.Index(fields=["-received_at", "-id"], name="ticket_newest"),
+            GinIndex(fields=["searched"], opclasses=["gin_trgm_ops"], name="ticket_searched"),
             models.Index(
                 fields=["next_check_at"],
                 name="ticket_to_check",
@@ -142,6 +162,28 @@ class Ticket(models.Model):
                 fields=["assignee", "next_due_at"],
                 name="ticket_of_assignee",
                 condition=Q(status__in=OPEN_STATUSES),
+            ),
+            # One for each tab of the queue: its page and its number are read in order.
+            models.Index(
+                fields=["agency", "next_due_at", "id"],
+                name="ticket_of_agency",
+                condition=Q(status__in=OPEN_STATUSES),
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="ticket_to_take",
+                condition=Q(status=Status.DECLARED),
+            ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="ticket_waiting",
+                condition=Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR]),
+            ),
+            # What goes on in a company, however long its history.
+            models.Index(
+                fields=["company", "-received_at"],
+                name="ticket_live",
+                condition=Q(status__in=[*OPEN_STATUSES, Status.RESOLVED]),
             ),
         ]
         constraints = [

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.models import Company, User
 from foundation.text import tidy_line
 from licences.models import Licence
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.lifecycle import turn
-from tickets.models import Message, Ticket, TicketQuerySet
+from tickets.models import Message, Ticket, TicketQuerySet, holding
 from tickets.queries.clocks import ClockFacts, clocks_for_list
 
 # What people type in a search box; past this it is not a search (Q2).
@@ -134,9 +132,9 @@ def _statuses_of(whose: Turn) -> list[Status]:
 
 
 def _with_words(found: TicketQuerySet, text: str) -> TicketQuerySet:
-    """Each word in the number or the title; LIKE's own signs are taken literally by Django."""
+    """Each word in the number or the title."""
     for word in tidy_line(text[:SEARCH_MAX]).split()[:SEARCH_WORDS_MAX]:
-        found = found.filter(Q(reference__icontains=word) | Q(title__unaccent__icontains=word))
+        found = found.filter(holding(word))
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,24 +40,27 @@ Facts = dict[str, Any]
 
 
 def prepare(known: Facts) -> Facts:
-    """Complete what `manage.py seed` wrote, as the owner of the tables; gives what pages need.
+    """The floor's table, what the seed does not make, then what autovacuum would have done.
 
-    Licences, articles, staff, sessions, the floor's table; then what autovacuum would have done.
+    As the owner of the tables; gives what pages need to be asked.
     """
-    at = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_FLOOR_TABLE)
-    _park(at)
-    people = _people(at)
-    _articles(people["engineer"], at)
-    with connection.cursor() as cursor:
+        facts = complete(timezone.now())
         cursor.execute("VACUUM (ANALYZE)")
+    return facts
+
+
+def complete(at: datetime) -> Facts:
+    """Licences, articles, staff and sessions; whoever and whatever the pages are asked for."""
+    _park(at)
+    people = _people()
+    _articles(people["engineer"], at)
     company = _company_of(people["référent"])
-    incident = _incident(company, at)
     return {
         "sessions": {who: _session(person) for who, person in people.items()},
         "floor_session": _session(people["référent"], FLOOR_BACKEND),
-        "incident": incident.reference,
+        "incident": _incident(company, at).reference,
         "company": company.pk,
         "declaration": _declaration(company),
         "history": Ticket.objects.filter(company=_company_of(people["large"])).count(),
@@ -83,7 +84,7 @@ def _park(at: datetime) -> None:
     )  # fmt: skip
 
 
-def _people(at: datetime) -> dict[str, User]:
+def _people() -> dict[str, User]:
     """Somebody of each kind, in a company whose activity is the average."""
     # The large company was seeded last.
     large = Company.objects.order_by("-pk")[0]
@@ -193,8 +194,6 @@ def _statements(page: Page, facts: Facts) -> int:
         number = len(captured)
         if status != (302 if page.is_post else 200):
             raise RuntimeError(f"{page.name}: status {status}")
-    if "BENCH_SHOW" in os.environ:
-        _show(page, captured.captured_queries)
     return number
 
 
@@ -204,10 +203,3 @@ def _ask(client: Client, page: Page, facts: Facts) -> int:
         return int(client.get(path).status_code)
     form = {**facts["declaration"], "form_token": str(uuid.uuid4())}
     return int(client.post(path, form).status_code)
-
-
-def _show(page: Page, queries: list[dict[str, str]]) -> None:
-    """Each statement of a page with its time, for whoever looks for the slow one."""
-    sys.stderr.write(f"--- {page.name}, {page.who}\n")
-    for query in queries:
-        sys.stderr.write(f"{query['time']} {query['sql']}\n")

@@ -28,6 +28,7 @@ DECLARE = "/incidents/declarer/"
 PAGES = (
     Page("home", "contact", "/", "list", 2),
     Page("home", "référent", "/", "list", 2),
+    Page("home, large company", "large", "/", "list", 2),
     Page("list, own", "contact", "/incidents/", "list", 1.5),
     Page("list, company", "référent", "/incidents/", "list", 1.5),
     Page("list, one word", "référent", "/incidents/?q=maquette", "list", 1.5),

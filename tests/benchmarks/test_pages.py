@@ -1,0 +1,74 @@
+"""The pages that are measured: as many queries whatever the number of incidents (Q1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from freezegun import freeze_time
+from pytest_django import Settings
+
+from benchmarks.harness import inside, report
+from benchmarks.harness.measure import Sample
+from benchmarks.harness.scenario import PAGES
+from benchmarks.harness.services import HOST
+
+# Tuesday, 10:00 in Paris.
+NOW = datetime(2026, 9, 15, 8, tzinfo=UTC)
+SMALL, LARGE = 300, 1_500
+
+
+@pytest.fixture
+def _open_desk(settings: Settings) -> Iterator[None]:
+    """The host of the measures is ours, and the desk is open."""
+    settings.ALLOWED_HOSTS = [HOST]
+    with freeze_time(NOW):
+        yield
+
+
+def statements(tickets: int) -> dict[str, int]:
+    """Of each page at this size, in a database that is forgotten afterwards."""
+    with transaction.atomic():
+        call_command("seed", companies=3, tickets=tickets, until=NOW)
+        call_command("seed", companies=1, tickets=tickets // 2, seed=2, until=NOW)
+        found = inside.count(inside.complete(NOW))
+        transaction.set_rollback(True)
+    return {f"{page.name}, {page.who}": found[str(n)] for n, page in enumerate(PAGES)}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_open_desk")
+def test_q1_pages_ask_as_many_queries_at_five_times_the_incidents() -> None:
+    assert statements(LARGE) == statements(SMALL)
+
+
+def sample(*seconds: float, cpu: float = 1.0) -> Sample:
+    return Sample(list(seconds), cpu)
+
+
+def row(*, statements: list[int], slower: float = 1.0, cpu: float = 1.0) -> report.Row:
+    page = next(page for page in PAGES if page.goal == 2)
+    samples = [sample(1.0), sample(slower, cpu=cpu)]
+    return report.Row(page, samples, [sample(1.0), sample(1.0)], statements)
+
+
+@pytest.mark.parametrize(
+    ("made", "number"),
+    [
+        (row(statements=[9, 10]), 0),
+        (row(statements=[13, 13]), 1),
+        (row(statements=[9, 9], slower=1.6), 2),
+        (row(statements=[9, 9], cpu=2.1), 3),
+    ],
+)
+def test_a_missed_goal_is_said(made: report.Row, number: int) -> None:
+    lines = list(report.verdicts([made]))
+    assert ["**no**" in line for line in lines] == [n == number for n in range(4)]
+
+
+def test_percentiles_are_those_of_the_requests() -> None:
+    taken = sample(*(n / 1000 for n in range(1, 101)))
+    assert (taken.p50, round(taken.p95)) == (50.5, 95)

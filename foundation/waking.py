@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 _CONNECT_TIMEOUT = 0.5
 _SOCKET_TIMEOUT = 1.0
 _REST = 5.0
+# A wake-up that no worker took by then is of no use: the sweep has done its work. Without this a
+# mail server that stalls would heap them up before the tasks of beat.
+_EXPIRES = 60
 
 
 @dataclass
@@ -56,7 +59,9 @@ def wake(task: str, **kwargs: Any) -> bool:
         return False
     try:
         with broker.connection.clone() as connection:
-            current_app.send_task(task, kwargs=kwargs, connection=connection, retry=False)
+            current_app.send_task(
+                task, kwargs=kwargs, connection=connection, retry=False, expires=_EXPIRES
+            )
     except (OperationalError, RedisError, OSError) as error:
         broker.rests_until = time.monotonic() + _REST
         logger.warning("broker_away", extra={"task": task, "error": type(error).__name__})

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import socket
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
+import redis
 from celery import current_app
+from django.utils import timezone
 
 from foundation import waking
+
+# A task that does no harm if a worker of another test finds it.
+HARMLESS = "portal.beat_heartbeat"
 
 
 @pytest.fixture
@@ -36,4 +45,14 @@ def test_n1_the_broker_is_tried_again_after_its_rest(
     monkeypatch.delenv("CELERY_BROKER_WRITE_URL")
     waking._broker().connection = current_app.connection_for_write()
     waking._broker().rests_until = time.monotonic()
-    assert waking.wake("nobody.runs_this")
+    assert waking.wake(HARMLESS)
+
+
+def test_n2_a_wake_up_that_nobody_took_in_a_minute_is_forgotten() -> None:
+    waking.wake(HARMLESS)
+    queue = redis.Redis.from_url(os.environ["REDIS_URL"])
+    with contextlib.closing(queue):
+        posted = [json.loads(message)["headers"] for message in queue.lrange("celery", 0, -1)]
+    expires = [headers["expires"] for headers in posted if headers["task"] == HARMLESS]
+    assert expires
+    assert datetime.fromisoformat(expires[0]) <= timezone.now() + timedelta(seconds=60)

@@ -53,10 +53,10 @@ FATES = Counter({
 _OLD = {
     Fate.ACCEPTED: (6, 90), Fate.CLOSED_BY_THE_CLOCK: (24, 91), Fate.CANCELLED: (3, 80),
     Fate.REOPENED_AND_CLOSED: (30, 85), Fate.RESOLVED: (3, 6), Fate.REOPENED: (4, 6),
-    Fate.WAITING_VENDOR: (2, 5),
+    Fate.WAITING_VENDOR: (1, 3),
 }  # fmt: skip
 _RECENT_MINUTES = {
-    Fate.DECLARED: (4, 95), Fate.IN_PROGRESS: (70, 700), Fate.WAITING_CUSTOMER: (150, 900),
+    Fate.DECLARED: (2, 45), Fate.IN_PROGRESS: (35, 330), Fate.WAITING_CUSTOMER: (150, 900),
 }  # fmt: skip
 
 Step = tuple[int, Callable[[datetime], object]]

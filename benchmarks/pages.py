@@ -28,7 +28,7 @@ from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
 from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts
 from benchmarks.harness.scenario import PAGES
-from benchmarks.harness.services import Services, running, timed
+from benchmarks.harness.services import Effort, Services, running, timed
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
 
@@ -46,7 +46,7 @@ class Site:
     portal: Server
     floor: Server
     statements: dict[str, int]
-    seeded: float
+    seeding: Effort
 
 
 def main() -> int:
@@ -127,15 +127,16 @@ def _site(services: Services, size: int, *, first: bool) -> Site:
         services.run(app, "manage.py", "collectstatic", "--no-input")
     services.run(owner, "manage.py", "migrate", "--no-input")
     services.run(owner, "manage.py", "grant_rights")
-    seeded = sum(timed(services, app, "manage.py", *part) for part in _seeds(size))
-    _say(f"{size} incidents seeded in {seeded:.0f} s")
+    parts = [timed(services, app, "manage.py", *part) for part in _seeds(size)]
+    seeding = Effort(sum(part.wall for part in parts), sum(part.cpu for part in parts))
+    _say(f"{size} incidents seeded in {seeding.wall:.0f} s")
     facts = services.ask(owner, "prepare", {})
     statements = services.ask(app, "count", facts)
     portal = services.serve(app, "portal.wsgi", "/sante/")
     bare = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.harness.floor.settings"}
     floor = services.serve(bare, "django.core.wsgi:get_wsgi_application()", "/list/")
     return Site(
-        _server(services, portal, facts), _server(services, floor, facts), statements, seeded
+        _server(services, portal, facts), _server(services, floor, facts), statements, seeding
     )
 
 
@@ -166,7 +167,8 @@ def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> I
     for size, site in zip(sizes, sites, strict=True):
         facts = site.portal.facts
         yield (
-            f"- {size:,} incidents: seeded in {site.seeded:.0f} s; {facts['open']:,} open; "
+            f"- {size:,} incidents: seeded in {site.seeding.wall:.0f} s "
+            f"({site.seeding.cpu:.0f} s of CPU); {facts['open']:,} open; "
             f"the large company has {facts['history']:,}."
         )
     yield ""

@@ -32,6 +32,11 @@ class Row:
         return self.samples[-1].p50 / self.samples[0].p50
 
     @property
+    def cpu_growth(self) -> float:
+        """The same of the CPU time: the steadier of the two on a busy machine."""
+        return self.samples[-1].cpu_ms / self.samples[0].cpu_ms
+
+    @property
     def ratio(self) -> float:
         """CPU time over that of the floor's page, at the largest size."""
         return self.samples[-1].cpu_ms / self.floors[-1].cpu_ms
@@ -41,8 +46,12 @@ def table(rows: list[Row], sizes: list[int]) -> Iterator[str]:
     """One line per page: each figure at each size, then growth and ratio."""
     shown = [f"{size:,}" for size in sizes]
     heads = [f"{name} {size}" for name in ("queries", "kB", "p50", "p95", "CPU") for size in shown]
-    yield "| " + " | ".join(["page", *heads, "p50 growth", "× floor CPU", "goal"]) + " |"
-    yield "|---" + "|--:" * (len(heads) + 3) + "|"
+    yield (
+        "| "
+        + " | ".join(["page", *heads, "p50 growth", "CPU growth", "× floor CPU", "goal"])
+        + " |"
+    )
+    yield "|---" + "|--:" * (len(heads) + 4) + "|"
     for row in rows:
         samples = row.samples
         cells = [
@@ -53,6 +62,7 @@ def table(rows: list[Row], sizes: list[int]) -> Iterator[str]:
             *(f"{sample.p95:.1f}" for sample in samples),
             *(f"{sample.cpu_ms:.1f}" for sample in samples),
             f"{row.growth:.2f}",
+            f"{row.cpu_growth:.2f}",
             f"{row.ratio:.1f} ({row.page.floor})",
             f"{row.page.goal:g}" if row.page.goal else "–",
         ]
@@ -100,6 +110,10 @@ def verdicts(rows: list[Row]) -> Iterator[str]:
     yield _verdict(
         f"p50 within {GROWTH}× from the smallest to the largest size",
         [f"{row.label}: {row.growth:.2f}" for row in rows if row.growth > GROWTH],
+    )
+    yield _verdict(
+        f"CPU within {GROWTH}× from the smallest to the largest size",
+        [f"{row.label}: {row.cpu_growth:.2f}" for row in rows if row.cpu_growth > GROWTH],
     )
     yield _verdict(
         "CPU within its multiple of the floor's",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import resource
 import secrets
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from benchmarks.harness.cpu import cpu_seconds
 from portal.embedded.errors import ServiceError
 from portal.embedded.places import own_folder
 from portal.embedded.ports import LOOPBACK, listen_from
@@ -29,6 +31,13 @@ HOST = "portail.bench.example"
 READY_SECONDS = 60.0
 
 Environment = dict[str, str]
+
+
+class Effort(NamedTuple):
+    """Seconds on the clock, and seconds of CPU of a program and the database together."""
+
+    wall: float
+    cpu: float
 
 
 class Services:
@@ -155,8 +164,14 @@ def _answers(port: int, path: str) -> bool:
             return False
 
 
-def timed(services: Services, environment: Environment, *arguments: str) -> float:
-    """Run a program of the project to its end; gives its seconds."""
-    began = time.monotonic()
+def timed(services: Services, environment: Environment, *arguments: str) -> Effort:
+    """Run a program of the project to its end; gives what it took."""
+    began, began_cpu = time.monotonic(), _cpu_used(services)
     services.run(environment, *arguments)
-    return time.monotonic() - began
+    return Effort(time.monotonic() - began, _cpu_used(services) - began_cpu)
+
+
+def _cpu_used(services: Services) -> float:
+    """By the programs that have ended and by the database."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime + cpu_seconds([services.database_pid])

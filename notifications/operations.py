@@ -11,7 +11,7 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -50,11 +50,23 @@ def derive(*, event_id: int, at: datetime) -> int:
 
 
 def derive_pending(*, at: datetime, limit: int) -> int:
-    """What no task turned into deliveries: the broker was away, or the worker died (N1)."""
+    """What no task turned into deliveries: the broker was away, or the worker died (N1).
+
+    An event that cannot be told is logged and stops its own incident only.
+    """
     due = EventToTell.objects.filter(not_before__lte=at).order_by(
         "event__ticket", "event__sequence"
     )
-    return sum(_derive_one(pk, at) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    made, stuck = 0, set()
+    for pk, ticket_id in list(due.values_list("pk", "event__ticket")[:limit]):
+        if ticket_id in stuck:
+            continue
+        try:
+            made += _derive_one(pk, at)
+        except DatabaseError:
+            logger.exception("event_not_told", extra={"to_tell": pk, "ticket": ticket_id})
+            stuck.add(ticket_id)
+    return made
 
 
 @transaction.atomic

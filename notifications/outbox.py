@@ -37,7 +37,7 @@ class OutboxBackend(BaseEmailBackend):
         ]
         Delivery.objects.bulk_create(rows)
         if rows:
-            transaction.on_commit(partial(wake, DELIVER_PENDING))
+            transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
         return len(email_messages)
 
 

@@ -8,6 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
@@ -21,6 +22,11 @@ app.conf.update(
     task_time_limit=120,
     task_soft_time_limit=100,
     timezone="Europe/Paris",
+    # A mail server that stalls may hold the processes that send: sweeps have a queue of their
+    # own. A worker without -Q serves both; compose runs one worker for each.
+    task_queues=[Queue("celery"), Queue("mail")],
+    task_default_queue="celery",
+    task_routes={"notifications.*": {"queue": "mail"}},
     broker_connection_retry_on_startup=True,
     # A worker waits for the broker as long as it takes; 100 tries would end it within the hour.
     broker_connection_max_retries=None,

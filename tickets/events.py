@@ -76,4 +76,4 @@ def _announce(event: TicketEvent, not_before: datetime) -> None:
     """The outbox row, and after commit a nudge that may be lost without harm."""
     EventToTell.objects.create(event=event, not_before=not_before)
     if not_before <= event.recorded_at:
-        transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk))
+        transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk), robust=True)

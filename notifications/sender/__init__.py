@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from notifications import operations
 from notifications.models import Delivery
 from notifications.sender.letters import NotToSend, prepare
@@ -83,7 +85,8 @@ def _deliver(delivery: Delivery, server: MailServer, clock: _Clock) -> bool:
     except Broken as error:
         _postpone(delivery, address, str(error), clock)
         raise
-    except ServerAway:
+    except (ServerAway, SoftTimeLimitExceeded):
+        # The server's fault, or the task's own end: none of this mail.
         raise
     except Exception as error:
         # A mail that cannot be made must not stop the others: it waits, and the log says why.

@@ -125,9 +125,11 @@ USE_TZ = True
 
 # --- Database: the application's role may not touch history ---------------------------------
 # A statement or a lock that takes this long is a fault; the page says so instead of hanging.
+# Migrations run without that limit on statements (deploy/migrate.sh).
+_STATEMENT_TIMEOUT = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=20_000)
 _DATABASE_OPTIONS = {
     "connect_timeout": 3,
-    "options": "-c statement_timeout=20000 -c lock_timeout=10000"
+    "options": f"-c statement_timeout={_STATEMENT_TIMEOUT} -c lock_timeout=10000"
     " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
 }
 DATABASES = {"default": env.db("DATABASE_URL")}
@@ -232,7 +234,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-FILE_UPLOAD_PERMISSIONS = 0o640
+# nginx reads them too, as another user (X-Accel-Redirect); the folder is nobody else’s.
+FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # Far above FILE_MAX_COUNT: the form itself names the file that is one too many, and keeps the text.

@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = ("web", "worker", "beat", "migrate")
+OURS = ("web", "worker", "mailer", "beat", "migrate")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,7 @@ def test_the_application_connects_with_the_role_that_may_not_alter_history(
     assert roles == {
         "web": "//portal_app",
         "worker": "//portal_app",
+        "mailer": "//portal_app",
         "beat": "//portal_app",
         "migrate": "//portal_owner",
     }
@@ -64,7 +65,8 @@ def test_no_secret_has_a_default() -> None:
 
 
 def test_every_service_that_lasts_has_a_health_check(services: dict[str, Any]) -> None:
-    lasting = set(services) - {"migrate", "mailcatcher"}
+    # beat answers no ping: its heartbeat is on /sante/.
+    lasting = set(services) - {"migrate", "mailcatcher", "beat"}
     assert {name for name in lasting if "healthcheck" not in services[name]} == set()
 
 
@@ -77,5 +79,5 @@ def test_every_variable_is_in_the_example() -> None:
     used = {
         part.split("}")[0].split(":")[0]
         for part in COMPOSE.read_text().split("${")[1:]
-    } - {"PORTAL_VERSION", "SUPPORT_PHONE"}  # fmt: skip
+    } - {"PORTAL_VERSION", "SUPPORT_PHONE", "PORTAL_PROBE_KEY"}  # fmt: skip
     assert used - known == set()

@@ -7,6 +7,7 @@ moved since the act reads nothing more (N7).
 from __future__ import annotations
 
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -67,7 +68,6 @@ def _tell(event: TicketEvent, person: User) -> Mail:
 def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Letter:
     recipient = _wire_address(address)
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = _inert(mail.subject)
     message["From"] = Address(settings.PORTAL_NAME, addr_spec=settings.PORTAL_FROM_EMAIL)
     # The address alone: a name is a text of somebody's, and readers disagree on its quoting.
     message["To"] = recipient
@@ -86,7 +86,19 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
         message.add_alternative(mail.html, subtype="html")
     # After the content, which sets the Content- headers anew.
     message["Content-Language"] = "fr"
-    return Letter(settings.PORTAL_FROM_EMAIL, recipient, message.as_bytes())
+    content = _subject_line(_inert(mail.subject)) + message.as_bytes()
+    return Letter(settings.PORTAL_FROM_EMAIL, recipient, content)
+
+
+def _subject_line(subject: str) -> bytes:
+    """The Subject header, encoded as one run.
+
+    EmailMessage encodes words one by one and loses the space between two encoded ones: « ferme à
+    l’ouverture » read « àl’ouverture ».
+    """
+    charset = "us-ascii" if subject.isascii() else "utf-8"
+    encoded = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {encoded}\r\n".encode("ascii")
 
 
 def _inert(text: str) -> str:

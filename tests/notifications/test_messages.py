@@ -320,6 +320,16 @@ def test_d4_no_text_adds_a_header_or_a_recipient(
     assert (sorted(mail.keys()), str(mail["To"])) == (HEADERS, "alice@acier.test")
 
 
+@pytest.mark.parametrize("shift", range(0, 60, 7))
+def test_a_subject_keeps_its_spaces_wherever_it_folds(told_receipt: Delivery, shift: int) -> None:
+    title = "x" * shift + " se ferme à l’ouverture d’une maquette très chargée à l’étude"
+    Ticket.objects.update(title=title)
+    mail = message_from_bytes(
+        prepare(Delivery.objects.get(pk=told_receipt.pk)).content, policy=policy.default
+    )
+    assert str(mail["Subject"]).endswith(title.strip())
+
+
 def test_d5_a_template_in_a_title_is_text(cast: Cast) -> None:
     mail = told(cast, declare, Act.DECLARE, "alice", title="{{ 7|add:7 }} <b>&</b>")
     assert ("{{ 7|add:7 }} <b>&</b>" in mail.text, "<b>" in mail.html) == (True, False)

@@ -18,7 +18,8 @@ _CONTROLS_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 _CONTROLS_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Marks that reorder what is shown: « facture\u202efdp.exe » reads « factureexe.pdf » (D5).
 _DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+# U+FFFD stands where a decoder met half a pair: the browser’s bytes never reach a form.
+_SURROGATES = re.compile(r"[\ud800-\udfff\ufffd]")
 # Categories of Unicode that leave nothing on the page: controls, formats, spaces.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 

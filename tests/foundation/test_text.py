@@ -22,7 +22,7 @@ from foundation.text import (
 ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=60)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\udfff"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\udfff", "x\ufffdy"])
 def test_d5_what_postgresql_cannot_hold_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         refuse_unstorable(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+# Seconds without trying a server that did not answer.
+_REST = 5.0
 
 
 class ForgivingRedisCache(RedisCache):
@@ -22,14 +26,20 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._fallback = LocMemCache("fallback", params)
+        self._away_until = 0.0
 
     def _try(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        method: Callable[..., Any] = getattr(super(), name)
-        try:
-            return method(*args, **kwargs)
-        except (RedisError, OSError) as error:
-            logger.warning("cache_away", extra={"operation": name, "error": type(error).__name__})
-            return getattr(self._fallback, name)(*args, **kwargs)
+        if time.monotonic() >= self._away_until:
+            method: Callable[..., Any] = getattr(super(), name)
+            try:
+                return method(*args, **kwargs)
+            except (RedisError, OSError) as error:
+                # A server that hangs costs half a second a call, and signing in makes a dozen:
+                # it is left alone for a while.
+                self._away_until = time.monotonic() + _REST
+                away = {"operation": name, "error": type(error).__name__}
+                logger.warning("cache_away", extra=away)
+        return getattr(self._fallback, name)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._try("add", *args, **kwargs)

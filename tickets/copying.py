@@ -1,11 +1,14 @@
-"""Writing many rows at once by PostgreSQL's COPY."""
+"""Writing many rows at once by PostgreSQL's COPY.
+
+Rows become text first (`lines_of`), which needs no database and may be done by another process.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -14,7 +17,6 @@ from django.db import connection, models
 from django.db.models.base import ModelState
 from psycopg2 import sql
 
-BLOCK = 2000
 _ESCAPED = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -37,35 +39,31 @@ def bare_row(model: type[_Row], **values: Any) -> _Row:
 @cache
 def _defaults(model: type[models.Model]) -> dict[str, Any]:
     """What columns hold when nothing is said."""
-    return {
-        field.attname: field.get_default()
-        for field in model._meta.concrete_fields
-        if not field.generated
-    }
+    return {field.attname: field.get_default() for field in _written(model)}
 
 
-def copy_rows(model: type[models.Model], rows: Iterable[models.Model]) -> int:
-    """Insert the rows as they are, primary keys included; returns their number."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    names = [field.attname for field in fields]
-    lines = io.StringIO()
-    number = 0
-    for row in rows:
-        values = [_text(field, getattr(row, field.attname)) for field in fields]
-        lines.write("\t".join(values) + "\n")
-        number += 1
-    lines.seek(0)
+def lines_of(model: type[_Row], rows: Iterable[_Row]) -> str:
+    """The rows as they are, primary keys included, in COPY's text form."""
+    fields = _written(model)
+    return "".join(
+        "\t".join(_text(field, getattr(row, field.attname)) for field in fields) + "\n"
+        for row in rows
+    )
+
+
+def copy_lines(model: type[models.Model], lines: str) -> None:
+    """Insert what `lines_of` gave."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(sql.Identifier(column) for column in _columns(fields, names)),
+        sql.SQL(", ").join(sql.Identifier(field.column) for field in _written(model)),
     )
     with connection.cursor() as cursor:
-        cursor.copy_expert(statement, lines)
-    return number
+        cursor.copy_expert(statement, io.StringIO(lines))
 
 
-def _columns(fields: Sequence[models.Field[Any, Any]], names: Sequence[str]) -> list[str]:
-    return [field.column or name for field, name in zip(fields, names, strict=True)]
+@cache
+def _written(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if not field.generated]
 
 
 def _text(field: models.Field[Any, Any], value: Any) -> str:
@@ -85,18 +83,23 @@ def _text(field: models.Field[Any, Any], value: Any) -> str:
     return text.translate(_ESCAPES) if _ESCAPED.search(text) else text
 
 
-def keys_of(model: type[models.Model]) -> Iterator[int]:
-    """Primary keys of a table, without end, taken from its sequence in blocks."""
+def keys_of(model: type[models.Model], number: int) -> range:
+    """Primary keys that nobody else will be given, in a row."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
         (sequence,) = cursor.fetchone()
-    return numbers_of(sequence)
+    return numbers_of(sequence, number)
 
 
-def numbers_of(sequence: str) -> Iterator[int]:
-    """The numbers of a sequence, without end. Unused ones of a block are lost, as usual."""
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, BLOCK])
-            block = [number for (number,) in cursor.fetchall()]
-        yield from block
+def numbers_of(sequence: str, number: int) -> range:
+    """Numbers of a sequence, in a row. Unused ones are lost, as usual."""
+    statement = (
+        "SELECT min(n), max(n) FROM (SELECT nextval(%s) AS n FROM generate_series(1, %s)) AS taken"
+    )
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(statement, [sequence, number])
+            first, last = cursor.fetchone()
+            # Somebody else may have taken numbers in between.
+            if last - first + 1 == number:
+                return range(first, last + 1)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Whoever reads the address of one of these links takes the account (F5): « Forbidden: /… ».
+_LINK = re.compile(r"(/(?:bienvenue|mot-de-passe-perdu/choisir)/)[^/\s\"'\\]+")
 # Django and Celery hang live objects on records; they may hold personal data.
 _NEVER = {"request", "response", "data", "args", "server_time"}
 
@@ -26,4 +29,4 @@ class JsonFormatter(logging.Formatter):
                 line[name] = value if isinstance(value, int | float | bool) else str(value)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=True)
+        return _LINK.sub(r"\1...", json.dumps(line, ensure_ascii=True))

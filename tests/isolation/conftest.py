@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from tests.isolation.walk import Walk, walk_as_everybody
 from tests.isolation.world import World, make_world
 from tests.own_database import own_database
 from tests.plugins.databases import Databases
@@ -26,3 +27,12 @@ def world(shared_world: World) -> Iterator[World]:
     with transaction.atomic():
         yield shared_world
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="package")
+def walk(shared_world: World) -> Walk:
+    """What the robot met as every role, and the mails that left: asked once for all tests."""
+    with transaction.atomic():
+        found = walk_as_everybody(shared_world)
+        transaction.set_rollback(True)
+    return found

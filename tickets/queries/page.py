@@ -49,6 +49,7 @@ class IncidentPage:
     window_end: datetime | None
     may_reopen: bool
     merged_into: Ticket | None
+    follows: Ticket | None
     followers: list[Ticket]
 
     @property
@@ -86,7 +87,8 @@ def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
         people=people,
         window_end=end,
         may_reopen=ticket.state is Status.CLOSED and end is not None and at <= end,
-        merged_into=_merged_into(ticket, user),
+        merged_into=_linked(ticket.merged_into_id, user),
+        follows=_linked(ticket.follows_id, user),
         followers=list(Ticket.objects.visible_to(user).filter(follows=ticket)) if ended else [],
     )
 
@@ -105,11 +107,11 @@ def _window_end(ticket: Ticket, shown: list[PromiseShown]) -> datetime | None:
     return window_end(hours_of(calendar), ticket.resolved_at)
 
 
-def _merged_into(ticket: Ticket, user: User) -> Ticket | None:
-    """Where a merged incident went, if this person may follow it there (A2)."""
-    if ticket.merged_into_id is None:
+def _linked(ticket_id: int | None, user: User) -> Ticket | None:
+    """Where a merged incident went, or what this one follows, if this person may see it (A2)."""
+    if ticket_id is None:
         return None
-    return Ticket.objects.visible_to(user).filter(pk=ticket.merged_into_id).first()
+    return Ticket.objects.visible_to(user).filter(pk=ticket_id).first()
 
 
 # --- the thread, told to a customer ---------------------------------------------------------------

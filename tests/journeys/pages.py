@@ -1,0 +1,243 @@
+"""Every kind of page: who opens it, and where it is.
+
+A kind is a template with its states, not an address: one incident in each status counts, two
+companies do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts.models import User
+from files.operations import store
+from licences.models import Licence
+from sla.enums import Severity
+from tests.factories.blog import make_article
+from tests.factories.licences import make_patch
+from tests.factories.tickets import make_ticket
+from tests.journeys.conftest import Scene
+from tickets import operations
+from tickets.models import Ticket
+
+STRANGER = {
+    "home": "/",
+    "login": "/connexion/",
+    "lost password": "/mot-de-passe-perdu/",
+    "lost password, sent": "/mot-de-passe-perdu/envoye/",
+    "password changed": "/mot-de-passe-perdu/change/",
+    "dead link": "/bienvenue/lien-perime/",
+    "account closed": "/connexion/compte-ferme/",
+    "sign-up closed": "/inscription/",
+    "charter": "/charte/",
+    "blog": "/blog/",
+    "blog, nothing found": "/blog/?q=introuvable",
+    "article": "{article}",
+    "search": "/recherche/?q=maquette",
+    "not found": "/introuvable/",
+    "demo mailbox": "/demo/courrier/",
+    "demo mail": "/demo/courrier/1/",
+}
+ALICE = {
+    "customer's home": "/",
+    "incidents": "/incidents/",
+    "incidents, nothing found": "/incidents/?q=introuvable",
+    "declare": "/incidents/declarer/",
+    "incident, declared": "{declared}",
+    "incident, in progress": "{in_progress}",
+    "incident, waiting": "{waiting}",
+    "incident, waiting for the vendor": "{vendor}",
+    "incident, resolved": "{resolved}",
+    "incident, closed": "{closed}",
+    "incident, cancelled": "{cancelled}",
+    "incident, reopened": "{reopened}",
+    "park": "/licences/",
+    "licence": "{licence}",
+    "downloads": "/telechargements/",
+    "customer's search": "/recherche/?q=maquette",
+    "account": "/compte/",
+    "password": "/compte/mot-de-passe/",
+    "sessions": "/compte/sessions/",
+    "second factor": "/compte/second-facteur/",
+    "second factor, on": "/compte/second-facteur/activer/",
+    "leave": "/deconnexion/",
+}
+REJANE = {"team": "/equipe/", "invite": "/equipe/inviter/", "company's incidents": "/incidents/"}
+INES = {
+    "engineer's home": "/",
+    "queue": "/admin/",
+    "queue, nothing found": "/admin/?q=introuvable",
+    "call": "/admin/incidents/appel/",
+    "call, found": "/admin/incidents/appel/?q=alice",
+    "call, form": "/admin/incidents/appel/?appelant={member}",
+    "workspace, declared": "/admin{declared}",
+    "workspace, in progress": "/admin{in_progress}",
+    "workspace, waiting": "/admin{waiting}",
+    "workspace, resolved": "/admin{resolved}",
+    "workspace, closed": "/admin{closed}",
+    "workspace, reopened": "/admin{reopened}",
+    "articles": "/admin/blog/article/",
+    "write an article": "/admin/blog/article/add/",
+    "companies": "/admin/accounts/company/",
+    "patches": "/admin/licences/patch/",
+    "add a patch": "/admin/licences/patch/add/",
+}
+MARC = {
+    "dashboard": "/pilotage/",
+    "company": "/admin/accounts/company/{company}/change/",
+    "levels": "/admin/sla/servicelevel/",
+    "calendars": "/admin/sla/calendar/",
+    "a contract": "/admin/licences/supportcontract/add/",
+    "deliveries": "/admin/notifications/delivery/",
+    "absences": "/admin/accounts/absence/",
+}
+ADELE = {
+    "people": "/admin/accounts/user/",
+    "add a person": "/admin/accounts/user/add/",
+    "a person": "/admin/accounts/user/{alice}/change/",
+    "admin's history": "/admin/accounts/user/{alice}/history/",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One page kind: its name, its path with {places}, whose page it is."""
+
+    name: str
+    path: str
+    whose: Callable[[Scene], User | None] = field(repr=False)
+
+
+KINDS = [
+    Kind(name, path, whose)
+    for paths, whose in (
+        (STRANGER, lambda scene: None),
+        (ALICE, lambda scene: scene.cast.alice),
+        (REJANE, lambda scene: scene.cast.rejane),
+        (INES, lambda scene: scene.cast.ines),
+        (MARC, lambda scene: scene.cast.marc),
+        (ADELE, lambda scene: scene.cast.adele),
+    )
+    for name, path in paths.items()
+]
+
+
+def make_places(scene: Scene) -> dict[str, str]:
+    """Incidents in every status, an article, a patch; what the {places} of paths stand for."""
+    article = make_article(title="Ouvrir une maquette lourde", products=[scene.revit])
+    file = store(
+        name="correctif.txt", content=ContentFile(b"correctif\n"), actor=scene.cast.ines,
+        at=timezone.now(),
+    )  # fmt: skip
+    make_patch(scene.revit, title="Correctif de la maquette", file=file)
+    cast = scene.cast
+    return {
+        **{name: ticket.get_absolute_url() for name, ticket in _tickets(scene).items()},
+        "article": article.get_absolute_url(),
+        "licence": Licence.objects.get(
+            company=cast.company, product=scene.revit
+        ).get_absolute_url(),
+        "company": str(cast.company.pk),
+        "alice": str(cast.alice.pk),
+        "member": str(cast.alice.memberships.get().pk),
+    }
+
+
+def _tickets(scene: Scene) -> dict[str, Ticket]:
+    """One incident of Alice's in each status."""
+    made = {name: _declared(scene, title) for name, title in _TITLES.items()}
+    tell = _Story(scene, timezone.now() - timedelta(days=1))
+    for name, ticket in made.items():
+        for act in _ACTS[name]:
+            getattr(tell, act)(ticket)
+    return made
+
+
+_TITLES = {
+    "declared": "La maquette se ferme",
+    "in_progress": "La maquette est lente",
+    "waiting": "La maquette attend un fichier",
+    "vendor": "La maquette attend l’éditeur",
+    "resolved": "La maquette est réparée",
+    "closed": "La maquette est close",
+    "cancelled": "La maquette n’avait rien",
+    "reopened": "La maquette retombe",
+}
+_ACTS: dict[str, list[str]] = {
+    "declared": [],
+    "in_progress": ["take", "answer", "annotate"],
+    "waiting": ["take", "wait_for_customer"],
+    "vendor": ["take", "wait_for_vendor"],
+    "resolved": ["take", "resolve"],
+    "closed": ["take", "resolve", "accept"],
+    "cancelled": ["cancel"],
+    "reopened": ["take", "resolve", "reopen"],
+}
+
+
+def _declared(scene: Scene, title: str) -> Ticket:
+    return make_ticket(
+        requester=scene.cast.alice, product=scene.revit, severity=Severity.IMPAIRING, title=title,
+        copies=[scene.cast.bob], at=timezone.now() - timedelta(days=2),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Story:
+    """Acts of a day on an incident, through the operations that people use."""
+
+    scene: Scene
+    at: datetime
+
+    def take(self, ticket: Ticket) -> None:
+        operations.acknowledge(ticket_id=ticket.pk, actor=self.scene.cast.ines, at=self.at)
+
+    def answer(self, ticket: Ticket) -> None:
+        self._say(ticket, self.scene.cast.ines, "Bonjour, essayez **sans** greffon.")
+        self._say(ticket, self.scene.cast.alice, "Même chose, voici la capture.")
+
+    def annotate(self, ticket: Ticket) -> None:
+        operations.add_note(
+            ticket_id=ticket.pk, actor=self.scene.cast.ines, body="À voir avec Hugo.", at=self.at,
+            form_token=uuid4(),
+        )  # fmt: skip
+
+    def wait_for_customer(self, ticket: Ticket) -> None:
+        operations.wait_for_customer(
+            ticket_id=ticket.pk, actor=self.scene.cast.ines, reason="Le journal du poste.",
+            until=None, at=self.at,
+        )  # fmt: skip
+
+    def wait_for_vendor(self, ticket: Ticket) -> None:
+        operations.wait_for_vendor(
+            ticket_id=ticket.pk, actor=self.scene.cast.ines, reason="Cas ouvert.", until=None,
+            at=self.at,
+        )  # fmt: skip
+
+    def resolve(self, ticket: Ticket) -> None:
+        operations.resolve(
+            ticket_id=ticket.pk, actor=self.scene.cast.ines, solution="Videz le cache.", at=self.at
+        )
+
+    def accept(self, ticket: Ticket) -> None:
+        operations.accept(ticket_id=ticket.pk, actor=self.scene.cast.alice, at=self.at)
+
+    def cancel(self, ticket: Ticket) -> None:
+        operations.cancel(
+            ticket_id=ticket.pk, actor=self.scene.cast.alice, reason="Fausse alerte.", at=self.at
+        )
+
+    def reopen(self, ticket: Ticket) -> None:
+        operations.reopen(
+            ticket_id=ticket.pk, actor=self.scene.cast.alice, reason="Revenu.", at=self.at
+        )
+
+    def _say(self, ticket: Ticket, who: User, body: str) -> None:
+        operations.post_message(
+            ticket_id=ticket.pk, actor=who, body=body, at=self.at, form_token=uuid4()
+        )

@@ -21,9 +21,9 @@ _FACTS = (
 
 def get_ticket(user: User, reference: str) -> Ticket:
     """The incident, with the facts that its page shows. Raises Http404."""
-    ticket = (
-        Ticket.objects.visible_to(user).select_related(*_FACTS).filter(reference=reference).first()
-    )
+    found = Ticket.objects.visible_to(user).select_related(*_FACTS)
+    # PostgreSQL refuses to compare with a NUL, which an address may hold.
+    ticket = found.filter(reference=reference).first() if "\x00" not in reference else None
     if ticket is None:
         logger.info("ticket_not_reachable", extra={"user": user.pk})
         raise Http404("No such incident.")

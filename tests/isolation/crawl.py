@@ -148,9 +148,9 @@ def _objects(world: World) -> Iterator[str]:
         yield f"{reverse('tickets:declare')}?suite={ticket.reference}"
     for pk in StoredFile.objects.values_list("pk", flat=True):
         yield reverse("files:download", args=[pk])
-    for pk in Company.objects.values_list("pk", flat=True):
-        yield f"{reverse('tickets:declare')}?societe={pk}"
-        yield f"{reverse('tickets:deadlines')}?societe={pk}"
+    for company_id in Company.objects.values_list("pk", flat=True):
+        yield f"{reverse('tickets:declare')}?societe={company_id}"
+        yield f"{reverse('tickets:deadlines')}?societe={company_id}"
 
 
 def _searches(world: World) -> Iterator[str]:

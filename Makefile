@@ -13,7 +13,7 @@ INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run demo-reset reset-db test check fix lock torture bench
+.PHONY: help setup demo run demo-reset reset-db test check fix lock torture bench screenshots
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
@@ -67,6 +67,9 @@ DEPLOY = DJANGO_SETTINGS_MODULE=portal.settings.production \
 	DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
 	PORTAL_BASE_URL=https://portail.example.org PORTAL_ALLOWED_HOSTS=portail.example.org \
 	PORTAL_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')
+
+screenshots: $(DEV)  ## The README's pictures, from a running demo (URL=http://127.0.0.1:8000)
+	@$(PY) tools/screenshots.py $(URL)
 
 fix: $(DEV)  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format --quiet .

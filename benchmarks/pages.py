@@ -84,6 +84,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _note(signum: int, frame: FrameType | None) -> None:
+    _say(f"{signal.Signals(signum).name}: stopping.")
     interruption.note()
 
 

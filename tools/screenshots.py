@@ -98,7 +98,11 @@ def main() -> int:
     heavy = False
     with sync_playwright() as playwright:
         # The browser's own words, on file fields, follow its language.
-        french = {**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"}
+        french: dict[str, str | float | bool] = {
+            **os.environ,
+            "LANGUAGE": "fr",
+            "LANG": "fr_FR.UTF-8",
+        }
         program = SYSTEM if SYSTEM.exists() else None
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--lang=fr"], env=french

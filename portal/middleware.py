@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -47,3 +49,19 @@ class PrivatePages:
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
+
+
+class PlainUtf8:
+    """Forms are read as UTF-8 and as nothing else (D5).
+
+    A request may name any codec of Python's: some fail, some (`unicode_escape`) make half
+    characters that neither a page nor a row can hold. Browsers name none.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("This charset is not read.")
+        return self.get_response(request)

@@ -16,6 +16,7 @@ from reports import charts, queries
 from reports.access import managers_only
 
 MONTHS_OFFERED = 13
+_FIRST_MONTH = date(2000, 1, 1)
 
 
 @require_safe
@@ -39,12 +40,14 @@ def dashboard(request: PortalRequest) -> HttpResponse:
 
 
 def _month(wanted: str, now: datetime) -> date:
-    """`?mois=2026-11`; anything else is the present month."""
+    """`?mois=2026-11`; anything else, and what has not come yet, is the present month."""
+    present = paris(now).date().replace(day=1)
     try:
         month = datetime.strptime(wanted, "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
     except ValueError:
-        month = paris(now).date()
-    return month.replace(day=1)
+        return present
+    # The first and last years of the calendar have no month beside them to count up to.
+    return month if _FIRST_MONTH <= month <= present else present
 
 
 def _chart(weeks: list[queries.Week]) -> dict[str, Any]:

@@ -19,16 +19,17 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Company, User
+from blog.models import Article
 from files.models import StoredFile
+from licences.models import Patch
 from tests.isolation.canaries import STAFF
 from tests.isolation.matrix import LINES
 from tests.isolation.routes import all_routes
 from tests.isolation.world import World
 
-# Pages that differ by a number only, and addresses that differ by their query only.
-ROWS = 12
-ROWS_OF_ADMIN = 2
+# Addresses that differ by their query only: of each page, some.
 VARIANTS = 4
+_READ_WHOLE: set[type[Model]] = {User, Article, Patch}
 
 # Whatever a page may lead to: links, forms (by GET), what htmx asks for.
 _LINK = re.compile(
@@ -92,15 +93,18 @@ def visit(client: Client, role: str, url: str) -> Visit:
     return Visit(role, url, answer.status_code, dict(answer.headers), tuple(answer.cookies), body)
 
 
-def crawl(client: Client, role: str, seeds: Iterable[str]) -> list[Visit]:
-    """Everything that this browser reaches from `seeds`, breadth first."""
+def crawl(client: Client, role: str, seeds: Iterable[str], *, rows: int) -> list[Visit]:
+    """Everything that this browser reaches from `seeds`, breadth first.
+
+    Of pages that differ by a number only, `rows` are read; the seeds always are.
+    """
     met: list[Visit] = []
     seen: set[str] = set()
     likes: Counter[str] = Counter()
     waiting = deque((url, True) for url in seeds)
     while waiting:
         url, is_seed = waiting.popleft()
-        if url in seen or not (is_seed or _is_worth_it(url, likes)):
+        if url in seen or not (is_seed or _is_worth_it(url, likes, rows)):
             continue
         seen.add(url)
         met.append(visit(client, role, url))
@@ -108,13 +112,13 @@ def crawl(client: Client, role: str, seeds: Iterable[str]) -> list[Visit]:
     return met
 
 
-def _is_worth_it(url: str, likes: Counter[str]) -> bool:
+def _is_worth_it(url: str, likes: Counter[str], rows: int) -> bool:
     """Not the tenth sort order of a list, nor the hundredth row of a table."""
     path, _mark, query = url.partition("?")
     shape = re.sub(r"[0-9]+", "0", path)
     if not query:
         likes[shape] += 1
-        return likes[shape] <= (ROWS_OF_ADMIN if path.startswith("/admin/") else ROWS)
+        return likes[shape] <= (1 if path.startswith("/admin/") else rows)
     likes[f"{shape}?"] += 1
     likes[same := f"{shape}?{sorted({name for name, _value in parse_qsl(query)})}"] += 1
     some = 1 if path.startswith("/admin/") else VARIANTS
@@ -171,12 +175,12 @@ def _admin(role: str) -> Iterator[str]:
     if role in STAFF | {"author"}:
         for model in admin.site._registry:
             rows = model._default_manager.order_by("pk").values_list("pk", flat=True)
-            # Everybody's page is read: it is where a hash or a telephone could show.
-            for pk in rows[: 20 if model is User else 1]:
+            # Where a hash, a telephone or a draft could show, every row is read.
+            for pk in rows[: 20 if model in _READ_WHOLE else 1]:
                 yield from _pages_of(model, pk)
 
 
 def _pages_of(model: type[Model], pk: object) -> Iterator[str]:
-    for page in ("change",) if model is User else ("change", "history", "delete"):
+    for page in ("change",) if model in _READ_WHOLE else ("change", "history", "delete"):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
         yield reverse(name, args=[pk])

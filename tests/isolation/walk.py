@@ -77,7 +77,9 @@ def walk_as_everybody(world: World) -> Walk:
                 found.codes = _second_factor(world.cast.ines)
             client = signed_in(world, role)
             before = fingerprint()
-            found.visits[role] = crawl(client, role, seeds(world, role))
+            # A manager's pages of rows are an engineer's.
+            rows = 1 if role == "manager" else 12
+            found.visits[role] = crawl(client, role, seeds(world, role), rows=rows)
             found.changed[role] = changed(before, fingerprint())
         found.sessions = set(Session.objects.values_list("session_key", flat=True))
     found.log = log.getvalue()

@@ -6,9 +6,11 @@ tests/isolation/canaries.py says who may read which.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
+
+from django.test import Client
 
 from accounts import operations as account_operations
 from accounts.models import Agency, Membership, User
@@ -43,6 +45,8 @@ class World:
     article_slug: str
     # By the name that tests/isolation/canaries.py gives them.
     tickets: dict[str, Ticket]
+    # Keys of the sessions of those who are signed in, by role.
+    sessions: dict[str, str] = field(default_factory=dict)
 
     @property
     def people(self) -> dict[str, User | None]:
@@ -84,7 +88,7 @@ def make_world() -> World:
     }  # fmt: skip
     tickets |= _private_and_its_sequel(cast, product)
     make_upload(cast.alice, name="canari-fichier-en-attente.pdf")
-    return World(
+    world = World(
         cast=cast,
         ticket=tickets["open"],
         private_ticket=tickets["private"],
@@ -95,6 +99,16 @@ def make_world() -> World:
         article_slug="canari-adresse-article",
         tickets=tickets,
     )
+    for role, person in world.people.items():
+        if person is not None:
+            world.sessions[role] = _sign_in(person)
+    return world
+
+
+def _sign_in(person: User) -> str:
+    client = Client()
+    client.force_login(person)
+    return str(client.session.session_key)
 
 
 def _after(minutes: int) -> datetime:

@@ -1,0 +1,222 @@
+"""Every form of the portal, filled in as its page would: who sends it, what, and what is text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import reverse
+
+from accounts.models import Membership
+from notifications.models import Delivery
+from tests.factories.accounts import PASSWORD
+from tests.factories.tickets import TUESDAY_10
+from tests.isolation.test_matrix import client_of
+from tests.isolation.world import MISSING_UUID, World
+from tickets import operations
+from tickets.models import Ticket
+
+Filled = dict[str, Any]
+
+# Stands for the bytes that a test puts in a text, whatever they are.
+TEXT = "@@texte@@"
+NEW_PASSWORD = "canari-mot-de-passe-neuf-42"
+_TOKEN = {"form_token": str(MISSING_UUID)}
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form. `others` are its fields that `data` leaves out; `before` sets the scene."""
+
+    route: str
+    role: str
+    data: Callable[[World], Filled]
+    texts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    about: Callable[[World], Filled] = lambda _world: {}
+    query: Callable[[World], str] = lambda _world: ""
+    before: Callable[[World], object] = lambda _world: None
+
+    def address(self, world: World) -> str:
+        """Where it is posted."""
+        return reverse(self.route, kwargs=self.about(world)) + self.query(world)
+
+    def post(
+        self, client: Client, world: World, *, text: bytes = b"", extra: Filled | None = None
+    ) -> Any:
+        """Send it; `text` goes into every text field, `extra` beside its own fields."""
+        data = {**(extra or {}), **self.data(world)}
+        if text:
+            data |= dict.fromkeys(self.texts, TEXT)
+        body = encode_multipart(BOUNDARY, data).replace(TEXT.encode(), text)
+        return client.generic("POST", self.address(world), body, MULTIPART_CONTENT)
+
+    def client(self, world: World) -> Client:
+        """The browser of whoever sends it."""
+        return client_of(world, self.role)
+
+
+def _on(name: str) -> Callable[[World], Filled]:
+    return lambda world: {"reference": world.tickets[name].reference}
+
+
+def _of(person: str) -> Callable[[World], Filled]:
+    def parameters(world: World) -> Filled:
+        user = getattr(world.cast, person)
+        return {"membership_id": Membership.objects.get(user=user).pk}
+
+    return parameters
+
+
+def _taken(world: World) -> Ticket:
+    pk = world.tickets["sequel"].pk
+    return operations.acknowledge(ticket_id=pk, actor=world.cast.ines, at=TUESDAY_10)
+
+
+def _solved(world: World) -> Ticket:
+    _taken(world)
+    pk = world.tickets["sequel"].pk
+    return operations.resolve(ticket_id=pk, actor=world.cast.ines, solution="Fait.", at=TUESDAY_10)
+
+
+def _copied(world: World) -> Ticket:
+    return operations.add_copy(
+        ticket_id=world.ticket.pk, actor=world.cast.ines, user=world.cast.bob, at=TUESDAY_10
+    )
+
+
+def _invitation(_world: World) -> Filled:
+    found = re.search(
+        r"/bienvenue/([\w-]{20,})/", Delivery.objects.exclude(body_text="").get().body_text
+    )
+    assert found is not None
+    return {"token": found[1]}
+
+
+def _said(**data: str) -> Callable[[World], Filled]:
+    return lambda _world: {**_TOKEN, **data}
+
+
+def _call(world: World) -> Filled:
+    return {
+        **_TOKEN, "appelant": _of("alice")(world)["membership_id"],
+        "product": world.ticket.product_id, "severity": "blocking", "title": "Un appel",
+        "body": "Au téléphone.", "began_at": "2026-09-15T11:55",
+    }  # fmt: skip
+
+
+def _declaration(world: World) -> Filled:
+    return {
+        **_TOKEN, "product": world.ticket.product_id, "severity": "impairing", "title": "Un titre",
+        "body": "Un texte.",
+    }  # fmt: skip
+
+
+def _desk(act: str, on: str = "open", *, role: str = "engineer", **rest: Any) -> Form:
+    return Form(f"desk:{act}", role, about=_on(on), **rest)
+
+
+_FILES = ("uploads", "drop_files")
+_PASSWORDS = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+FORMS = [
+    # The customers' own.
+    Form(
+        "tickets:declare", "author", _declaration, texts=("title", "body"),
+        others=("site", "copies", "is_private", *_FILES),
+    ),
+    Form(
+        "tickets:message", "author", _said(body="Un message."), texts=("body",), others=_FILES,
+        about=_on("open"),
+    ),
+    Form("tickets:accept", "author", _said(cycle="1"), about=_on("sequel"), before=_solved),
+    Form(
+        "tickets:refuse", "author", _said(reason="Un motif."), texts=("reason",),
+        about=_on("sequel"), before=_solved,
+    ),
+    Form(
+        "tickets:reopen", "author", _said(reason="Un motif."), texts=("reason",),
+        about=_on("ended"),
+    ),
+    Form(
+        "tickets:cancel", "author", _said(reason="Un motif."), texts=("reason",),
+        about=_on("sequel"),
+    ),
+    Form(
+        "tickets:copies", "author", lambda world: {"person": world.cast.bob.pk},
+        others=("removed",), about=_on("open"),
+    ),
+    # One's account, one's company.
+    Form(
+        "account_settings", "author",
+        lambda _world: {"first_name": "Alicia", "last_name": "Nouvelle", "phone": "01"},
+        texts=("first_name", "last_name", "phone"),
+    ),
+    Form(
+        "account_change_password", "author",
+        lambda _world: {"oldpassword": PASSWORD, **_PASSWORDS},
+        texts=("oldpassword", "password1", "password2"),
+    ),
+    Form(
+        "account_reset_password", "anonymous", lambda world: {"email": world.cast.alice.email},
+        texts=("email",),
+    ),
+    Form(
+        "account_login", "anonymous",
+        lambda world: {"login": world.cast.alice.email, "password": PASSWORD},
+        texts=("login", "password"), others=("next", "remember"),
+    ),
+    Form("account_logout", "author", lambda _world: {}),
+    Form(
+        "switch_company", "author", lambda world: {"company": world.cast.company.pk},
+        texts=("company",), others=("next",),
+    ),
+    Form(
+        "invitation", "anonymous", lambda _world: _PASSWORDS, texts=("password1", "password2"),
+        about=_invitation,
+    ),
+    Form("account_tell_of_all", "référente", lambda _world: {}, others=("told_of_all",),
+         about=_of("rejane")),
+    Form(
+        "team_invite", "référente",
+        lambda _world: {"email": "neuve@acier.test", "first_name": "Zoé", "last_name": "Neuve",
+                        "role": "contact"},
+        texts=("email", "first_name", "last_name"), others=("site",),
+    ),
+    Form("team_close", "référente", lambda _world: {}, about=_of("bob")),
+    Form("team_role", "référente", lambda _world: {"role": "manager"}, texts=("role",),
+         about=_of("bob")),
+    # The desk.
+    _desk("acknowledge", "colleague's", data=lambda _world: {}, others=("queue",)),
+    _desk("assign", data=lambda world: {"assignee": world.cast.marc.pk}, texts=("assignee",)),
+    _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
+    _desk("note", data=_said(body="Une note."), texts=("body",)),
+    _desk("wait-customer", "sequel", data=_said(reason="Ceci."), texts=("reason",),
+          others=("until",), before=_taken),
+    _desk("wait-vendor", "sequel", data=_said(reason="Cela."), texts=("reason",),
+          others=("until",), before=_taken),
+    _desk("resume", data=lambda _world: {}),
+    _desk("resolve", data=_said(solution="Ainsi."), texts=("solution",)),
+    _desk("reopen", "ended", data=_said(reason="Un motif."), texts=("reason",)),
+    _desk("cancel", data=_said(reason="Un motif."), texts=("reason",)),
+    _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
+          texts=("reason",)),
+    _desk("correct", role="manager", texts=("reason",),
+          data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
+    _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
+    _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
+    Form("desk:call", "engineer", _call, texts=("title", "body"),
+         others=("site", "acknowledged_on_call")),
+    Form(
+        "admin:blog_article_add", "engineer",
+        lambda _world: {"title": "Un article", "summary": "Deux lignes.", "body": "Un texte.",
+                        "audience": "public", "slug": ""},
+        texts=("title", "summary", "body"),
+        others=("products", "companies", "seen_at", "_save", "_continue", "_addanother",
+                "_saveasnew", "_popup", "_to_field"),
+    ),
+]  # fmt: skip

@@ -32,8 +32,10 @@ demo-reset: $(RUNTIME)  ## Same as demo, on fresh data
 
 reset-db: demo-reset  ## Same as demo-reset
 
+# No reordering by size: journeys stay together at the end, on one running portal per process.
 test: $(DEV)  ## All tests, on fresh embedded services (T=path or options for a part)
-	@exec $(PY) -m pytest --numprocesses auto --maxprocesses 8 --dist loadscope $(T)
+	@exec $(PY) -m pytest --numprocesses auto --maxprocesses 8 --dist loadscope \
+		--no-loadscope-reorder $(T)
 
 torture: $(DEV)  ## The random-history, race and fault runs at full figures (hours)
 	@PORTAL_TORTURE=1 $(PY) -m pytest -s $$(grep -rl --include='test_*.py' PORTAL_TORTURE tests)

@@ -28,7 +28,7 @@ from tests.factories.sla import make_calendar, make_service_level
 from tests.factories.tickets import make_ticket
 from tests.journeys.browsing import Windows, launch
 from tests.journeys.post import PostOffice
-from tests.journeys.stack import BROKER_NUMBER, Stack, broker_url
+from tests.journeys.stack import Stack, broker_url
 from tests.own_database import own_database
 from tests.plugins.databases import Databases
 from tickets.models import Ticket
@@ -117,7 +117,7 @@ def always_open() -> dict[str, object]:
 @pytest.fixture(scope="package")
 def stack(scene: Scene, databases: Databases, folder: Path) -> Iterator[Stack]:
     """Web, worker and beat on the scene's database."""
-    url = broker_url(BROKER_NUMBER)
+    url = broker_url()
     with redis.Redis.from_url(url) as valkey:
         valkey.flushdb()
     stack = Stack(folder, database_url=_database_url(databases), redis_url=url)

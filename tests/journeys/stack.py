@@ -18,14 +18,16 @@ from portal.embedded.ports import LOOPBACK, listen_from
 from portal.embedded.processes import Child, wait_ready
 
 ROOT = Path(__file__).resolve().parents[2]
-# Valkey's numbered database: the other tests use the first one.
-BROKER_NUMBER = 5
+# Valkey has sixteen numbered databases: caches of the at most eight test processes come first.
+_FIRST_BROKER = 8
 READY_SECONDS = 90.0
 
 
-def broker_url(number: int) -> str:
-    """A numbered database of the run's Valkey."""
-    return urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+def broker_url() -> str:
+    """The queues of this test process's portal: another's workers must not take its tasks."""
+    cache = urlsplit(os.environ["REDIS_URL"])
+    number = _FIRST_BROKER + int(cache.path.removeprefix("/"))
+    return cache._replace(path=f"/{number}").geturl()
 
 
 class Stack:

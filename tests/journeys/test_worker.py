@@ -26,7 +26,7 @@ from tests.factories.cast import make_cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import make_ticket
 from tests.journeys.conftest import give_demo_passwords
-from tests.journeys.stack import Stack, broker_url
+from tests.journeys.stack import Stack
 from tests.journeys.visitor import Visitor
 from tests.notifications.smtp_stub import FaultyServer, running
 from tickets.models import EventToTell, Ticket
@@ -36,7 +36,6 @@ pytestmark = pytest.mark.worker
 TORTURE = bool(os.environ.get("PORTAL_TORTURE"))
 MAILS = 300 if TORTURE else 6
 KILLS = 20 if TORTURE else 1
-BROKER_NUMBER = 6
 PATIENCE = 60.0
 # What a page may take while the broker is away, on a busy machine (N1: 1 s on a quiet one).
 GENEROUS = 6.0
@@ -73,12 +72,10 @@ def smtp() -> Iterator[FaultyServer]:
 
 
 @pytest.fixture
-def broker() -> str:
-    """A numbered database of the run's Valkey, emptied."""
-    url = broker_url(BROKER_NUMBER)
-    with redis.Redis.from_url(url) as client:
-        client.flushdb()
-    return url
+def broker(tmp_path: Path) -> Iterator[str]:
+    """The address of a broker of the test's own."""
+    with ValkeyServer(tmp_path / "valkey") as valkey:
+        yield valkey.url(0)
 
 
 def test_n3_a_worker_killed_while_sending_loses_no_mail(

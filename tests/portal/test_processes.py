@@ -237,7 +237,9 @@ def test_each_step_has_its_signal(tmp_path: Path) -> None:
     child = _started(
         _python(
             tmp_path,
+            # A shell that starts the tests with `&` has SIGQUIT ignored, and children inherit it.
             "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+            "signal.signal(signal.SIGQUIT, signal.SIG_DFL)\n"
             "print('ready')\ntime.sleep(60)",
             steps=((signal.SIGTERM, 0.2), (signal.SIGQUIT, 10.0)),
         )

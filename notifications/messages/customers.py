@@ -21,6 +21,8 @@ def received(story: Story) -> Mail:
             "received_at": story.ticket.received_at,
             "is_requester": story.reader.pk == story.ticket.requester_id,
             "requester": story.ticket.requester.full_name,
+            "taken_on_call": story.taken_on_call,
+            "by_us": story.by_us,
             "out_of_contract": story.ticket.is_out_of_contract,
             "renewal_contact": settings.RENEWAL_CONTACT,
         },

@@ -55,8 +55,18 @@ class Story:
         return str(Status(before).label) if before else ""
 
     @property
+    def state(self) -> Status:
+        """The status that the mail says: after the act, and after the call that it tells (S4)."""
+        return Status.IN_PROGRESS if self.taken_on_call else Status(self.event.status_after)
+
+    @property
     def status_after(self) -> str:
-        return str(Status(self.event.status_after).label)
+        return str(self.state.label)
+
+    @property
+    def taken_on_call(self) -> bool:
+        """A receipt that also tells « pris en charge pendant l’appel »: both are one mail (P5)."""
+        return bool(self.event.facts.get("taken_on_call"))
 
     @property
     def actor(self) -> str:
@@ -122,12 +132,12 @@ class Story:
         ]
 
     def _acknowledgement(self) -> str:
-        status, due = self.event.status_after, self.event.acknowledgement_due_at
+        status, due = self.state, self.event.acknowledgement_due_at
         if status == Status.DECLARED and due is not None:
             return self._deadline(due)
         if status == Status.CANCELLED:
             return _("sans objet")
-        if self.event.act == Act.ACKNOWLEDGE:
+        if self.event.act == Act.ACKNOWLEDGE or self.taken_on_call:
             return _("faite le %(at)s") % {"at": instant(self.event.effective_at)}
         return _("faite")
 

@@ -32,8 +32,13 @@ def acknowledge(
     return work.ticket
 
 
-def take_charge(work: Work, effective_at: datetime) -> None:
-    """The act itself, effective at `effective_at` (earlier for a call: S4)."""
+def take_charge(
+    work: Work, effective_at: datetime, *, recipients: list[int] | None = None
+) -> None:
+    """The act itself, effective at `effective_at` (earlier for a call: S4).
+
+    `recipients`: who is told, when it is not those the rule names.
+    """
     status = work.require(Act.ACKNOWLEDGE)
     work.ticket.assignee = work.actor
     work.ticket.acknowledged_at = effective_at
@@ -42,6 +47,7 @@ def take_charge(work: Work, effective_at: datetime) -> None:
         Act.ACKNOWLEDGE,
         status=status,
         effective_at=effective_at,
+        recipients=recipients,
         facts={"assignee": work.ticket.assignee_id},
     )
 

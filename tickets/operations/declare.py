@@ -52,7 +52,8 @@ def declare(
 
     The same `form_token` again gives the same incident. `began_at` is the start of a call,
     `acknowledged_on_call` its « pris en charge pendant l’appel »; what fell due before the call
-    was typed tells nobody (S4). Raises Refusal for a bad call, NoVersion for a gap in settings.
+    was typed tells nobody (S4). The receipt says both acts, so that the second mails nobody (P5).
+    Raises Refusal for a bad call, NoVersion for a gap in settings.
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
@@ -70,9 +71,9 @@ def declare(
     try:
         with transaction.atomic():
             work = Work(ticket, actor, side_of(actor), at, origin)
-            _store(work, terms, body, copies, files)
+            _store(work, terms, body, copies, files, taken=acknowledged_on_call)
             if acknowledged_on_call:
-                take_charge(work, ticket.received_at)
+                take_charge(work, ticket.received_at, recipients=[])
             work.record_due(silent=frozenset(CommitmentKind))
             return ticket
     except IntegrityError as error:
@@ -80,7 +81,13 @@ def declare(
 
 
 def _store(
-    work: Work, terms: Terms, body: str, copies: Sequence[User], files: Sequence[StoredFile]
+    work: Work,
+    terms: Terms,
+    body: str,
+    copies: Sequence[User],
+    files: Sequence[StoredFile],
+    *,
+    taken: bool,
 ) -> None:
     ticket = work.ticket
     ticket.reference = _next_reference(work.at)
@@ -101,6 +108,7 @@ def _store(
             "contract": ticket.contract_id,
             "requester": ticket.requester_id,
             "private": ticket.is_private,
+            **({"taken_on_call": True} if taken else {}),
         },
     )
 

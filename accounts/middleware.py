@@ -1,4 +1,4 @@
-"""Which company this request is about, and the second factor of staff."""
+"""Who is signed in, which company this request is about, and the second factor of staff."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 
-from accounts import queries
+from accounts import queries, unsent
 from accounts.models import Company, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +38,25 @@ _WAY_IN = frozenset(
         "mfa_generate_recovery_codes",
     }
 )
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page asks for a sign-in unless it says otherwise.
+
+    A form posted after its session ended says so on the sign-in page, and what was typed comes
+    back after it (accounts.unsent).
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        page = unsent.keep(request, timezone.now())
+        query = QueryDict(mutable=True)
+        query["next"] = page or request.get_full_path()
+        query["session"] = "texte" if page else "rien"
+        return HttpResponseRedirect(f"{reverse('account_login')}?{query.urlencode(safe='/')}")
 
 
 class StaffSecondFactor:

@@ -33,7 +33,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
-from files.http import claimed_name
+from files.http import claimed_name, was_kept
 from files.models import StoredFile
 
 
@@ -82,12 +82,14 @@ class WaitingFilesForm(forms.Form):
         Call it once, on a submitted form, before `is_valid()`.
         """
         token = self._token()
-        refusals = []
         for ticked in self._ticked():
             operations.discard(person=person, form_token=token, file=ticked)
-        for uploaded in self.fields["uploads"].widget.value_from_datadict(
+        sent = self.fields["uploads"].widget.value_from_datadict(
             self.data, self.files, self.add_prefix("uploads")
-        ):
+        )
+        refusals = [] if all(map(was_kept, sent)) else [_too_many(len(sent))]
+        told = bool(refusals)
+        for uploaded in filter(was_kept, sent):
             try:
                 operations.receive(
                     person=person,
@@ -97,10 +99,20 @@ class WaitingFilesForm(forms.Form):
                     at=at,
                 )
             except operations.FileRefused as refusal:
-                refusals.append(refusal.sentence)
+                if not (told and isinstance(refusal, operations.TooManyFiles)):
+                    refusals.append(refusal.sentence)
         self.waiting_files = queries.waiting(person, token)
         if refusals:
             self.add_error("uploads", ValidationError([ValidationError(text) for text in refusals]))
+        return self
+
+    def resume(self, *, person: AbstractBaseUser, form_token: uuid.UUID) -> Self:
+        """An unsent form again: its token, and the files that it had left on the server.
+
+        For a form shown after a reload, or after a session that ended while it was filled.
+        """
+        self.initial["form_token"] = form_token
+        self.waiting_files = queries.waiting(person, form_token)
         return self
 
     def _token(self) -> uuid.UUID:
@@ -120,6 +132,13 @@ class WaitingFilesForm(forms.Form):
             self.data, self.files, self.add_prefix("drop_files")
         )
         return [found for value in values or [] if (found := _as_uuid(value)) is not None]
+
+
+def _too_many(sent: int) -> str:
+    return _(
+        "%(sent)d fichiers envoyés d’un coup\u00a0: %(limit)d fichiers au plus. Ceux de la liste "
+        "ci-dessous sont gardés, pas les autres\u00a0; réunissez-les dans une archive ZIP."
+    ) % {"sent": sent, "limit": settings.FILE_MAX_COUNT}
 
 
 def _as_uuid(value: str) -> uuid.UUID | None:

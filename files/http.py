@@ -1,22 +1,83 @@
-"""Reading uploads: the name as the browser claimed it.
+"""Reading uploads: the name as the browser claimed it, and no more files than can be judged.
 
 Django strips folders and control characters from a file's name before any form sees it. The
 portal refuses such names and says why (issue: bad input), so the raw name has to survive: it
 travels in the file's `content_type_extra`, beside the cleaned name that Django goes on using.
+
+Two things Django would do in silence or with a bare 400: leave out a part whose heading is no
+UTF-8 (a name with half a character), and refuse the whole form for one file too many. Here the
+heading is made readable, and the files past what a form may hold are read off without being kept,
+so that the form itself can say both.
 """
 
 from __future__ import annotations
 
 import html
+import io
+import re
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
 CLAIMED_NAME = "claimed-name"
+# In `content_type_extra`: this file was one too many, and its bytes were not kept.
+NOT_KEPT = "not-kept"
+_END_OF_HEADING = b"\r\n\r\n"
+# What `surrogateescape` makes of a byte that is no UTF-8.
+_NOT_UTF8 = re.compile(r"[\udc80-\udcff]")
+_HEADING_MAX = 8 * 1024  # a longer heading is Django's to refuse
+
+
+class _ReadableHeadings:
+    """The body of a form, the heading of each part in UTF-8: a byte that is none becomes « _ ».
+
+    The contents go through untouched. A heading is never cut between two reads: its beginning is
+    held back until the rest is there.
+    """
+
+    def __init__(self, body: IO[bytes], boundary: bytes) -> None:
+        self._body = body
+        self._opening = b"--" + boundary + b"\r\n"
+        self._held = b""
+
+    def read(self, size: int) -> bytes:
+        """At least one byte unless the body is over."""
+        while True:
+            more = self._body.read(size)
+            data = self._held + more
+            cut = self._whole(data) if more else len(data)
+            self._held = data[cut:]
+            if cut or not more:
+                return self._mended(data[:cut])
+
+    def _whole(self, data: bytes) -> int:
+        """How much of `data` ends neither within a heading nor within what opens one."""
+        start = data.rfind(self._opening)
+        if start >= 0 and data.find(_END_OF_HEADING, start) < 0:
+            return start if len(data) - start < _HEADING_MAX else len(data)
+        for length in range(len(self._opening) - 1, 0, -1):
+            if data.endswith(self._opening[:length]):
+                return len(data) - length
+        return len(data)
+
+    def _mended(self, data: bytes) -> bytes:
+        parts, done = [], 0
+        while (start := data.find(self._opening, done)) >= 0:
+            end = data.find(_END_OF_HEADING, start)
+            if end < 0:
+                break
+            parts += [data[done:start], _as_utf8(data[start:end])]
+            done = end
+        return b"".join([*parts, data[done:]])
+
+
+def _as_utf8(heading: bytes) -> bytes:
+    return _NOT_UTF8.sub("_", heading.decode(errors="surrogateescape")).encode()
 
 
 class _ClaimingParser(MultiPartParser):
@@ -35,20 +96,22 @@ class ClaimedNames(FileUploadHandler):
     """First of FILE_UPLOAD_HANDLERS: keeps nothing itself, hands the raw name on."""
 
     _parser: _ClaimingParser | None = None
+    _count = 0
+    _keeps = True
 
     def handle_raw_input(
         self,
         input_data: IO[bytes],
         META: dict[str, str],  # noqa: N803  (Django's name)
         content_length: int,
-        boundary: str,
+        boundary: bytes,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]] | None:
         if self._parser is not None or self.request is None:
             return None
         self._parser = _ClaimingParser(
             META,
-            input_data,  # type: ignore[arg-type]  # the stubs have two types for one stream
+            _ReadableHeadings(input_data, boundary),  # type: ignore[arg-type]  # all that is read
             self.request.upload_handlers,
             encoding,
         )
@@ -56,15 +119,28 @@ class ClaimedNames(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        self._count += 1
+        self._keeps = self._count <= 2 * settings.FILE_MAX_COUNT
         if self._parser is not None and self.content_type_extra is not None:
             # The very dict that the handlers after this one give to the uploaded file.
             self.content_type_extra[CLAIMED_NAME] = self._parser.claimed.encode()
+        if not self._keeps:
+            raise StopFutureHandlers
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        return raw_data
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return raw_data if self._keeps else None
 
-    def file_complete(self, file_size: int) -> None:
-        return None
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        """Nothing: a later handler has the file. One too many is named, without its bytes."""
+        if self._keeps:
+            return None
+        extra = {**(self.content_type_extra or {}), NOT_KEPT: b"1"}
+        return UploadedFile(io.BytesIO(), self.file_name, content_type_extra=extra, size=0)
+
+
+def was_kept(uploaded: UploadedFile[Any]) -> bool:
+    """Whether the file's bytes are here; False for those past what a form may hold."""
+    return NOT_KEPT not in (uploaded.content_type_extra or {})
 
 
 def claimed_name(uploaded: UploadedFile[Any]) -> str:

@@ -34,6 +34,10 @@ class FileRefused(Refusal):
     """The file is not taken: the sentence names it, the reason and the limit."""
 
 
+class TooManyFiles(FileRefused):
+    """The form holds all it may: this file is one too many."""
+
+
 def receive(
     *,
     person: AbstractBaseUser,
@@ -283,7 +287,7 @@ def _waiting(person_id: int, form_token: UUID) -> QuerySet[Upload]:
 
 def _check_count(number: int, name: str) -> None:
     if number >= settings.FILE_MAX_COUNT:
-        raise FileRefused(
+        raise TooManyFiles(
             _("«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: %(limit)d fichiers au plus par envoi.")
             % {"name": name, "limit": settings.FILE_MAX_COUNT}
         )

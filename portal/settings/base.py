@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -237,10 +237,13 @@ FILE_UPLOAD_HANDLERS = [
 ]
 # nginx reads them too, as another user (X-Accel-Redirect); the folder is nobody else’s.
 FILE_UPLOAD_PERMISSIONS = 0o644
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Far above what a form takes, so that the form itself says what is too long or too many and gives
+# the text back. Past these nothing is read any further, so that memory stays bounded; the page
+# says what to do (portal.views.errors).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# Far above FILE_MAX_COUNT: the form itself names the file that is one too many, and keeps the text.
-DATA_UPLOAD_MAX_NUMBER_FILES = 100
+# Twice FILE_MAX_COUNT are kept while the form judges them, the rest is read off (files.http).
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

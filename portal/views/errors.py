@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from foundation.text import TEXT_MAX
 from portal import bare
 from portal.middleware import DATABASE_AWAY
 
@@ -19,8 +22,16 @@ _TYPED = ("title", "body", "message", "reason", "solution", "notes")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the address or the form cannot be read."""
-    return _error(request, "400.html", 400)
+    """400: the address or the form cannot be read; what was too much is named."""
+    return _error(
+        request,
+        "400.html",
+        400,
+        too_long=isinstance(exception, RequestDataTooBig),
+        too_many_files=isinstance(exception, TooManyFilesSent),
+        files_max=settings.FILE_MAX_COUNT,
+        text_max=TEXT_MAX,
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from accounts import unsent
 from accounts.http import PortalRequest
 from files.operations import claim
 from foundation.refusals import Refusal
@@ -60,6 +61,7 @@ def _perform(
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)
         return workspace(request, ticket.reference, at, bound={name: filled}, status=REFUSED)
+    unsent.forget(request)
     messages.success(request, done)
     return redirect("desk:ticket", ticket.reference)
 

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.http import PortalRequest
 from accounts.models import Membership
 from foundation.refusals import Refusal
@@ -59,7 +60,16 @@ def _looking_up(request: PortalRequest, at: datetime, member: Membership | None)
         chosen = QueryDict(mutable=True)
         chosen.update({"appelant": str(found[0].pk), "debut": began_at.isoformat()})
         return redirect(f"{reverse('desk:call')}?{chosen.urlencode()}")
-    return _page(request, at, member, CallForm(None, member, began_at), found=found)
+    form = CallForm(_retyped(request, at, member), member, began_at)
+    return _page(request, at, member, form, found=found)
+
+
+def _retyped(request: PortalRequest, at: datetime, member: Membership | None) -> QueryDict | None:
+    """What was typed of this caller's incident, when the session ended before it was sent."""
+    kept = unsent.waiting(request, request.path, at)
+    if kept is None or member is None or kept.values.get("appelant") != [str(member.pk)]:
+        return None
+    return kept.as_post
 
 
 def _declare(
@@ -76,6 +86,7 @@ def _declare(
 
 
 def _logged(request: PortalRequest, ticket: Ticket) -> HttpResponse:
+    unsent.forget(request)
     messages.success(
         request,
         _("Appel enregistré\u00a0: %(reference)s. Le client reçoit le numéro et les délais.")

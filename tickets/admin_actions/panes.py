@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.forms import Form
+from django.urls import resolve
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.unsent import Unsent
+from files.forms import WaitingFilesForm
 from tickets.admin_forms.desk import (
     AssignForm,
     CopyForm,
@@ -126,6 +129,18 @@ def composer_of(ticket: Ticket, bound: Mapping[str, Form]) -> list[Pane]:
         _pane(words, bound.get(words.name) or words.form(), is_open=words.name == came_back)
         for words in offered
     ]
+
+
+def retyped(kept: Unsent, person: User) -> dict[str, Form]:
+    """The form that was posted after the session had ended, by its name, as it was typed."""
+    name = resolve(kept.address.partition("?")[0]).url_name
+    words = next((words for words in _WRITES if words.name == name), None)
+    if words is None:
+        return {}
+    form = words.form(initial=kept.initial)
+    if isinstance(form, WaitingFilesForm) and kept.form_token:
+        form.resume(person=person, form_token=kept.form_token)
+    return {words.name: form}
 
 
 def _pane(words: Words, form: Form, *, is_open: bool) -> Pane:

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import unsent
 from accounts.http import PortalRequest
 from tickets.access import get_ticket
 from tickets.admin_actions.guard import desk_page
-from tickets.admin_actions.panes import composer_of, side_acts_of
+from tickets.admin_actions.panes import composer_of, retyped, side_acts_of
 from tickets.admin_actions.saying import said
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
@@ -42,8 +43,11 @@ class Told:
 @desk_page
 @require_safe
 def ticket(request: PortalRequest, reference: str) -> HttpResponse:
-    """The workspace as it stands."""
-    return workspace(request, reference, timezone.now())
+    """The workspace as it stands, with what a session that ended left unsent."""
+    at = timezone.now()
+    kept = unsent.waiting(request, request.path, at)
+    bound = retyped(kept, request.user) if kept else {}
+    return workspace(request, reference, at, bound=bound, kept=kept)
 
 
 def workspace(
@@ -52,9 +56,10 @@ def workspace(
     at: datetime,
     *,
     bound: Mapping[str, Form] | None = None,
+    kept: unsent.Unsent | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page; `bound` are forms that came back with faults, by name, with what was typed.
+    """The page; `bound` are forms that came back, by name, with what was typed.
 
     The incident is read anew: a colleague may have acted since the form was opened (G4).
     """
@@ -64,6 +69,7 @@ def workspace(
         "is_nav_sidebar_enabled": False,
         "title": f"{found.reference} · {found.title}",
         "now": at,
+        "unsent": kept,
         **_facts(found, request, at),
         **_acts(found, request, bound or {}),
     }

@@ -32,9 +32,7 @@ def acknowledge(
     return work.ticket
 
 
-def take_charge(
-    work: Work, effective_at: datetime, *, recipients: list[int] | None = None
-) -> None:
+def take_charge(work: Work, effective_at: datetime, *, recipients: list[int] | None = None) -> None:
     """The act itself, effective at `effective_at` (earlier for a call: S4).
 
     `recipients`: who is told, when it is not those the rule names.

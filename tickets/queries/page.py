@@ -52,10 +52,11 @@ class IncidentPage:
     follows: Ticket | None
     followers: list[Ticket]
 
-    @property
-    def asks_a_reason(self) -> bool:
-        """Whether the page offers an act that asks why: refuse, reopen or cancel."""
-        return self.may_reopen or self.ticket.state in {Status.RESOLVED, Status.DECLARED}
+    def offers(self, act: str) -> bool:
+        """Whether the page offers this act, which asks why: `cancel`, `refuse` or `reopen`."""
+        if act == "cancel":
+            return self.ticket.state is Status.DECLARED
+        return self.may_reopen or self.ticket.state is Status.RESOLVED
 
     @property
     def copies(self) -> list[User]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import unsent
 from accounts.access import require_customer
 from accounts.http import PortalRequest
 from accounts.models import Company
@@ -34,7 +35,16 @@ def declare(request: PortalRequest) -> HttpResponse:
     company = _company_of(request)
     follows = _followed(request, company)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DeclareForm(*posted, person=request.user, company=company, follows=follows)
+    kept = None if posted else unsent.waiting(request, request.get_full_path(), at)
+    form = DeclareForm(
+        *posted,
+        person=request.user,
+        company=company,
+        follows=follows,
+        initial=kept.initial if kept else None,
+    )
+    if kept and kept.form_token:
+        form.resume(person=request.user, form_token=kept.form_token)
     if request.method == "POST" and form.keep_files(person=request.user, at=at).is_valid():
         try:
             return _declared(request, form, company, follows, at)
@@ -44,6 +54,7 @@ def declare(request: PortalRequest) -> HttpResponse:
     context = {
         "now": at,
         "form": form,
+        "unsent": kept,
         "company": company,
         "companies": request.companies,
         "follows": follows,

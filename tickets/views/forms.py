@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.http import PortalRequest
 from files import operations as file_operations
 from files.models import StoredFile
@@ -20,6 +21,7 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 def take(request: PortalRequest, form: str) -> None:
     """Let the next page tell the browser that the draft of this form is of no use any more."""
     request.session[TAKEN] = form
+    unsent.forget(request)
 
 
 def claim(request: PortalRequest, form_token: UUID, at: datetime) -> list[StoredFile]:

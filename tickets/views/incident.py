@@ -12,10 +12,12 @@ from django.db import transaction
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import unsent
 from accounts.access import require_customer
 from accounts.http import PortalRequest
 from foundation.refusals import Conflict, Refusal
@@ -45,20 +47,33 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """The page, with the form that did not pass: typed text and files stay in it."""
-    reason = refused if isinstance(refused, ReasonForm) else ReasonForm()
     page = page_of(ticket, request.user, at)
-    kept = "" if page.asks_a_reason else (reason["reason"].value() or "")
+    kept = None if refused else unsent.waiting(request, ticket.get_absolute_url(), at)
+    typed = refused or (_unsent_form(request, kept) if kept else None)
+    act = resolve(kept.address.partition("?")[0] if kept else request.path).url_name
+    reason = typed if isinstance(typed, ReasonForm) else ReasonForm()
+    # A reason whose act is not offered any more can still be said, never by another act.
+    moved = "" if page.offers(str(act)) else (reason["reason"].value() or "")
     context = {
         "now": at,
         "ticket": ticket,
         "page": page,
-        "reply": refused if isinstance(refused, ReplyForm) else ReplyForm(initial={"body": kept}),
-        "reason": reason,
+        "reply": typed if isinstance(typed, ReplyForm) else ReplyForm(initial={"body": moved}),
+        "reason": ReasonForm() if moved else reason,
         "refused": refused,
-        "kept_as_message": bool(kept),
+        "unsent": kept,
+        "kept_as_message": bool(moved),
         "taken": request.session.pop(TAKEN, ""),
     }
     return render(request, "tickets/incident.html", context, status=status)
+
+
+def _unsent_form(request: PortalRequest, kept: unsent.Unsent) -> Form:
+    """What was posted after the session had ended, to be read again and sent."""
+    if "body" not in kept.values:
+        return ReasonForm(initial=kept.initial)
+    form = ReplyForm(initial=kept.initial)
+    return form.resume(person=request.user, form_token=kept.form_token) if kept.form_token else form
 
 
 Act = Callable[[Ticket, dict[str, Any]], object]
@@ -75,6 +90,7 @@ def _answer(
             form.add_error(None, refusal.sentence)
             ticket = access.get_ticket(request.user, ticket.reference)
             return _page(request, ticket, at, refused=form, status=REFUSED)
+        unsent.forget(request)
         messages.success(request, done)
         return redirect(ticket)
     return _page(request, ticket, at, refused=form)

@@ -10,10 +10,12 @@ CREATED := $(VENV)/.created
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 INSTALL := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes
+# Written by the demo's launcher while it runs.
+DEMO_FILE := .local/demo/environnement
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run demo-reset reset-db test check fix lock torture bench screenshots
+.PHONY: help setup demo run manage demo-reset reset-db test check fix lock torture bench screenshots
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) \
@@ -31,6 +33,10 @@ demo-reset: $(RUNTIME)  ## Same as demo, on fresh data
 	@exec $(PY) -m portal.demo.launcher --reset
 
 reset-db: demo-reset  ## Same as demo-reset
+
+manage: $(RUNTIME)  ## A command on the running demo (C="verify_history")
+	@[ -r $(DEMO_FILE) ] || { echo 'Aucune démonstration ne tourne ici : lancez « make demo », puis recommencez.' >&2; exit 2; }; \
+	set -a; . ./$(DEMO_FILE); exec $(PY) manage.py $(C)
 
 # No reordering by size: journeys stay together at the end, on one running portal per process.
 test: $(DEV)  ## All tests, on fresh embedded services (T=path or options for a part)

@@ -9,6 +9,8 @@ threads = int(os.environ.get("GUNICORN_THREADS", "4"))
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# The longest address that gunicorn allows; the portal answers what is too long in it, in French.
+limit_request_line = 8190
 # A worker starts afresh now and then: memory that a library never gives back stays bounded.
 max_requests = 10_000
 max_requests_jitter = 1_000

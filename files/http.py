@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -104,14 +104,15 @@ class ClaimedNames(FileUploadHandler):
         input_data: IO[bytes],
         META: dict[str, str],  # noqa: N803  (Django's name)
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]] | None:
         if self._parser is not None or self.request is None:
             return None
+        # The boundary comes in bytes, whatever the stubs say.
         self._parser = _ClaimingParser(
             META,
-            _ReadableHeadings(input_data, boundary),  # type: ignore[arg-type]  # all that is read
+            _ReadableHeadings(input_data, cast("bytes", boundary)),  # type: ignore[arg-type]  # all it needs
             self.request.upload_handlers,
             encoding,
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.demo.launcher_console import say, step
+from portal.demo.launcher_environment import publish
 from portal.embedded.errors import ServiceError
 from portal.embedded.keys import kept_secret
 from portal.embedded.places import own_folder
@@ -41,6 +42,7 @@ class Demo:
         self._root = root
         self._folder = folder
         self._logs = folder / "journaux"
+        self._environment_file = folder / "environnement"
         self._postgres = PostgresServer(
             folder / "postgres", durable=True, log=self._logs / "postgres.log"
         )
@@ -79,6 +81,7 @@ class Demo:
         for part in self._parts:
             with step(part.child.name):
                 wait_ready(part.child, part.is_ready, seconds=READY_SECONDS)
+        publish(self._environment_file, self._environment)
 
     def watch(self) -> None:
         """Stay until a signal asks to stop (StopRequestedError).
@@ -98,6 +101,7 @@ class Demo:
 
     def stop(self) -> None:
         """Stop in order: what serves people and works, then the mail server, then the data."""
+        self._environment_file.unlink(missing_ok=True)
         mail, workers = self._parts[:1], self._parts[1:]
         for part in workers:
             part.child.ask_to_stop()
@@ -208,6 +212,7 @@ class Demo:
         arguments += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
         arguments += ["--bind", f"fd://{listener.fileno()}", "--no-control-socket"]
         arguments += ["--graceful-timeout", "5", "--access-logfile", "-"]
+        arguments += ["--limit-request-line", "8190"]
         child = self._child("Site (gunicorn)", "site.log", arguments, listener=listener)
         return Part(child, lambda: _is_healthy(port))
 

@@ -1,18 +1,31 @@
 """What every deployment shares.
 
-Values come from the environment; a missing one stops the start with its name. Nothing here
+Values come from the environment; the missing ones stop the start with their names. Nothing here
 switches a behaviour: what the portal does is the same everywhere.
 """
 
 import importlib.util
+import os
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
+
+_missing = [
+    name
+    for name in ("PORTAL_BASE_URL", "PORTAL_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+    if not os.environ.get(name)
+]
+if _missing:
+    raise ImproperlyConfigured(
+        f"il manque {', '.join(_missing)} dans l’environnement (voir deploy/env.example ; "
+        "pour la démonstration, « make manage »)."
+    )
 
 # --- The desk: who runs this portal -------------------------------------------------------
 PORTAL_NAME = env("PORTAL_NAME", default="Portail support")

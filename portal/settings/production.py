@@ -11,11 +11,11 @@ from portal.settings.base import ALLOWED_HOSTS, PORTAL_BASE_URL, SECRET_KEY, env
 STAFF_MUST_HAVE_SECOND_FACTOR = True
 
 if len(SECRET_KEY) < 50 or "change" in SECRET_KEY.lower():
-    raise ImproperlyConfigured("PORTAL_SECRET_KEY must be random and at least 50 characters long.")
+    raise ImproperlyConfigured("PORTAL_SECRET_KEY doit être aléatoire, de 50 caractères au moins.")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("PORTAL_ALLOWED_HOSTS must name the hosts of the portal, without *.")
+    raise ImproperlyConfigured("PORTAL_ALLOWED_HOSTS doit nommer les hôtes du portail, sans « * ».")
 if not PORTAL_BASE_URL.startswith("https://"):
-    raise ImproperlyConfigured("PORTAL_BASE_URL must start with https://.")
+    raise ImproperlyConfigured("PORTAL_BASE_URL doit commencer par https://.")
 
 CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

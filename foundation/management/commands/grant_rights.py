@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import connection
 from psycopg2 import sql
 
+from foundation.commands import PortalCommand
 from foundation.database import append_only_tables
 
 ROLE = "portal_app"
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Retire au rôle de l’application le droit de modifier l’historique."
 
     def handle(self, *args: Any, **options: Any) -> None:

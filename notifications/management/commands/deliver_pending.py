@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from foundation.commands import PortalCommand
 from notifications import queries, sender
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Envoie les mails en attente, sans passer par la file de tâches."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from foundation.commands import PortalCommand
 from foundation.refusals import Refusal
 from foundation.wording import PARIS, duration, hour, instant, near_instant, paris
 from sla.enums import CommitmentKind, Severity
@@ -34,7 +35,7 @@ class BadInput(Exception):
     """One line for whoever typed the command."""
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Calcule les échéances d’une déclaration, et leur décompte."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from foundation.commands import PortalCommand
 from tickets.operations import seal_history
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Scelle l’historique : nombre d’incidents et d’événements, empreinte des têtes."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,13 +18,14 @@ from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
 from accounts.enums import CompanyRole, StaffRole
 from accounts.models import Agency, Company, Membership, User
+from foundation.commands import PortalCommand
 from licences.models import Product, SupportContract
 from sla.enums import CommitmentKind, Severity
 from tickets.clocks import Terms, terms_for
@@ -52,7 +53,7 @@ def instant(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Crée beaucoup d’incidents, pour mesurer."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from foundation.commands import PortalCommand
 from foundation.wording import count
 from tickets import operations
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Enregistre les seuils, dépassements et clôtures automatiques arrivés à échéance."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from foundation.commands import PortalCommand
 from tickets.models import Ticket
 from tickets.verification import broken_seal, verify
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Vérifie l’historique des incidents et recalcule leurs engagements."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.models import User
+from foundation.commands import PortalCommand
 from portal.demo import loading
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Charge les données de démonstration, si elles n’y sont pas encore."
 
     def handle(self, *args: Any, **options: Any) -> None:

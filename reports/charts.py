@@ -46,7 +46,7 @@ def y_of(percent: float) -> float:
 def marks(percents: Sequence[float | None], labels: Sequence[str]) -> list[Mark]:
     """One mark per week in which something was decided."""
     return [
-        Mark(x_of(index, len(percents)), y_of(percent), labels[index], round(percent))
+        Mark(x_of(index, len(percents)), y_of(percent), labels[index], int(percent))
         for index, percent in enumerate(percents)
         if percent is not None
     ]

@@ -97,8 +97,8 @@ class DeclareForm(WaitingFilesForm):
         choices=Severity.choices,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choisissez l’une des trois criticités."),
-            "invalid_choice": _("Choisissez l’une des trois criticités."),
+            "required": _("Dites à quel point vous êtes gêné."),
+            "invalid_choice": _("Choisissez l’une des trois réponses."),
         },
     )
     title = LineField(

@@ -114,5 +114,5 @@ def _wire_address(address: str) -> str:
         local.encode("ascii")
         Address(addr_spec=f"{local}@{ascii_domain}")
     except (ValueError, IndexError) as error:
-        raise NotToSend(_("l’adresse ne peut pas recevoir de mail")) from error
+        raise NotToSend(_("l’adresse ne peut pas recevoir d’e-mail")) from error
     return f"{local}@{ascii_domain}"

@@ -50,5 +50,5 @@ def welcome(address: str, seconds: float) -> None:
     say(f"\nComptes de démonstration, mot de passe « {PASSWORD} » :")
     for login, role in LOGINS:
         say(f"  {login:<{width}}  {role}")
-    say(f"\nCourriels envoyés : {address}/demo/courrier/")
+    say(f"\nE-mails envoyés : {address}/demo/courrier/")
     say("Ctrl-C pour tout arrêter. Les données sont gardées pour la prochaine fois.\n")

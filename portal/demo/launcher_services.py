@@ -202,7 +202,7 @@ class Demo:
         listener = self._smtp_listener
         port = _port(listener)
         arguments = ["-m", "portal.demo.smtp", "--fd", str(listener.fileno())]
-        child = self._child("Courriel (SMTP)", "courriel.log", arguments, listener=listener)
+        child = self._child("E-mail (SMTP)", "courriel.log", arguments, listener=listener)
         return Part(child, lambda: _greets(port))
 
     def _web(self) -> Part:

@@ -134,6 +134,7 @@ PROBE_KEY = env("PORTAL_PROBE_KEY", default="")
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["portal.formats"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -35,7 +35,7 @@ def test_s9_refused_once_then_accepted(
     assert "rien ne change" in text_of(post.wait(scene.cast.ines, ticket.reference, "ouvert"))
 
     ines.reload()
-    expect(ines.locator(".ticket-state")).to_contain_text("cycle 2")
+    expect(ines.locator(".ticket-state")).to_contain_text("rouvert")
     ines.get_by_role("button", name="Prendre en charge").click()
     expect(ines.locator(".desk-messages")).to_contain_text("Vous avez pris en charge")
     write(ines, "Résoudre", "resolve", "Installez le correctif 2027.1.", "Envoyer la solution")

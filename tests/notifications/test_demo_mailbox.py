@@ -41,7 +41,7 @@ def test_the_list_names_the_mail_without_login(demo: Client) -> None:
 
 def test_an_empty_mailbox_says_so(demo: Client, mailbox: Mailbox) -> None:
     mailbox.clear()
-    assert "Aucun mail" in demo.get("/demo/courrier/").content.decode()
+    assert "Aucun e-mail" in demo.get("/demo/courrier/").content.decode()
 
 
 def test_one_mail_shows_headers_and_text(demo: Client) -> None:

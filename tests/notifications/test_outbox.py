@@ -112,7 +112,7 @@ def test_n1_what_waited_leaves_by_hand_without_the_broker(cast: Cast, mailbox: M
     out = StringIO()
     call_command("deliver_pending", stdout=out)
     assert (out.getvalue().strip(), len(mailbox.messages())) == (
-        "1 mail(s) envoyé(s), 0 en attente.",
+        "1\u00a0e-mail envoyé, 0 en attente.",
         1,
     )
 

@@ -195,8 +195,8 @@ BAD = {
     "nul in the text": ({"body": "a\x00b"}, "caractère nul"),
     "nul in the title": ({"title": "a\x00b"}, "caractère nul"),
     "empty text": ({"body": ""}, "Décrivez ce qui se passe."),
-    "unknown severity": ({"severity": "critical"}, "Choisissez l’une des trois criticités."),
-    "no severity": ({"severity": ""}, "Choisissez l’une des trois criticités."),
+    "unknown severity": ({"severity": "critical"}, "Choisissez l’une des trois réponses."),
+    "no severity": ({"severity": ""}, "Dites à quel point vous êtes gêné."),
     "no product": ({"product": ""}, "Indiquez le logiciel concerné."),
     "product in words": ({"product": "Revit' OR 1=1"}, "Choisissez un logiciel de votre société."),
 }

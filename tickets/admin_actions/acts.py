@@ -165,7 +165,7 @@ def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
 def reopen(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A new cycle begins (S9)."""
     form = ReasonForm(request.POST)
-    done = _("Incident rouvert\u00a0: un nouveau cycle commence.")
+    done = _("Incident rouvert\u00a0: de nouveaux délais commencent.")
     return _perform(request, ticket, at, ("reopen", form), act=operations.reopen, done=done)
 
 

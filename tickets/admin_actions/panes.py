@@ -57,7 +57,7 @@ _WRITES = (
     Words(
         "note", Act.NOTE, NoteForm, _("Note interne"), "lock",
         _("Enregistrer la note"), "note",
-        _("Lue par le support seulement. Aucun client ne la voit, aucun mail ne part."),
+        _("Lue par le support seulement. Aucun client ne la voit, aucun e-mail ne part."),
     ),
     Words(
         "wait-customer", Act.WAIT_CUSTOMER, WaitForm, _("Attente client"),
@@ -77,7 +77,7 @@ _WRITES = (
     Words(
         "reopen", Act.REOPEN, ReasonForm, _("Rouvrir"), "refresh", _("Rouvrir l’incident"),
         "customer",
-        _("Un nouveau cycle commence, avec des délais entiers. Le client lit le motif."),
+        _("L’incident repart avec des délais entiers. Le client lit le motif."),
     ),
     Words(
         "cancel", Act.CANCEL, ReasonForm, _("Annuler"), "cancelled", _("Annuler l’incident"),
@@ -96,7 +96,7 @@ _REQUALIFY = Words(
 _CORRECT = Words(
     "correct", Act.CORRECT, CorrectForm, _("Corriger la prise en charge"), "clock",
     _("Enregistrer la correction"), "",
-    _("L’engagement est jugé de nouveau. Les mails déjà partis restent partis."),
+    _("L’engagement est jugé de nouveau. Les e-mails déjà partis restent partis."),
 )  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",

@@ -52,6 +52,11 @@ class IncidentPage:
     follows: Ticket | None
     followers: list[Ticket]
 
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When the present promises started anew (S9); None for an incident never reopened."""
+        return self.promises[0].clock.started_at if self.ticket.cycle > 1 else None
+
     def offers(self, act: str) -> bool:
         """Whether the page offers this act, which asks why: `cancel`, `refuse` or `reopen`."""
         if act == "cancel":

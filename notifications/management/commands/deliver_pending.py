@@ -7,15 +7,16 @@ from typing import Any
 from django.utils import timezone
 
 from foundation.commands import PortalCommand
+from foundation.wording import count
 from notifications import queries, sender
 
 
 class Command(PortalCommand):
-    help = "Envoie les mails en attente, sans passer par la file de tâches."
+    help = "Envoie les e-mails en attente, sans passer par la file de tâches."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
         while sent := sender.deliver_pending(at=timezone.now()):
             total += sent
         left = queries.sendable(timezone.now()).count()
-        self.stdout.write(f"{total} mail(s) envoyé(s), {left} en attente.")
+        self.stdout.write(f"{count(total, 'e-mail envoyé', 'e-mails envoyés')}, {left} en attente.")

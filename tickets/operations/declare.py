@@ -51,9 +51,8 @@ def declare(
     """Receive an incident and start both promises (S1, S3).
 
     The same `form_token` again gives the same incident. `began_at` is the start of a call,
-    `acknowledged_on_call` its « pris en charge pendant l’appel »; what fell due before the call
-    was typed tells nobody (S4). The receipt says both acts, so that the second mails nobody (P5).
-    Raises Refusal for a bad call, NoVersion for a gap in settings.
+    `acknowledged_on_call` its « pris en charge pendant l’appel », which the receipt tells (P5);
+    what fell due before the call was typed tells nobody (S4). Raises Refusal, NoVersion.
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing

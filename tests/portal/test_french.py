@@ -75,7 +75,7 @@ def test_d12_the_charter_promises_no_answer_that_does_not_exist(cast: Cast) -> N
 
 def test_d3_the_charter_says_whom_an_act_is_not_mailed_to(cast: Cast) -> None:
     page = main_text(Client().get("/charte/"))
-    assert "Seule la personne qui vient d’agir ne reçoit rien de son propre geste." in page
+    assert "Seule la personne qui vient d’agir ne reçoit rien de son propre geste, hormis" in page
 
 
 def test_a_mail_gives_the_hours_of_the_phone(cast: Cast) -> None:

@@ -86,10 +86,10 @@ def histories(draw: st.DrawFn) -> History:
     promised = draw(_terms(anchor))
     judge = Judge(promised)
     acts = [draw(_declaration(anchor))]
-    judge.apply(acts[0])
+    accepted = judge.apply(acts[0])
     for _ in range(draw(st.integers(3, LONGEST))):
-        act = _next_act(draw, judge, acts[-1])
-        judge.apply(act)
+        act = _next_act(draw, judge, acts[-1], accepted)
+        accepted = judge.apply(act)
         acts.append(act)
     end = max(act.at for act in acts) + draw(_gaps())
     return History(promised, (*acts, Done("sweep", end)))
@@ -133,8 +133,8 @@ def _declaration(draw: st.DrawFn, anchor: date) -> Done:
     return Done("declare", at, by, severity, began_at, draw(st.booleans()))
 
 
-def _next_act(draw: st.DrawFn, judge: Judge, last: Done) -> Done:
-    at = _instant(draw, judge, last)
+def _next_act(draw: st.DrawFn, judge: Judge, last: Done, accepted: bool) -> Done:
+    at = _instant(draw, judge, last, accepted and last.what not in EVENTLESS)
     usual = USUAL[judge.status] * 2 + _ALWAYS
     what = draw(st.sampled_from(usual)) if draw(st.integers(0, 9)) else draw(st.sampled_from(ACTS))
     by = draw(st.sampled_from(BY.get(what, ["engineer"])))
@@ -145,15 +145,18 @@ def _next_act(draw: st.DrawFn, judge: Judge, last: Done) -> Done:
     return Done(what, at, by)
 
 
-def _instant(draw: st.DrawFn, judge: Judge, last: Done) -> datetime:
-    """Usually later than the last act; sometimes at it, or before it by a clock set back."""
+def _instant(draw: st.DrawFn, judge: Judge, last: Done, recorded: bool) -> datetime:
+    """Usually later than the last act; sometimes at it, or before it by a clock set back.
+
+    Set back only after an act that left an event: the incident's own clock goes by events.
+    """
     kind = draw(st.sampled_from(["soon"] * 5 + ["exactly"] * 4 + ["days"] * 2 + ["same", "back"]))
     latest = max(last.at, instant(judge.now))
     if kind == "exactly":
         landmark = instant(draw(st.sampled_from(_landmarks(judge))))
         shift = draw(st.sampled_from([timedelta(0)] * 3 + [MICROSECOND, -MICROSECOND, SECOND]))
         return max(landmark + shift, latest)
-    if kind == "back" and last.what not in EVENTLESS:
+    if kind == "back" and recorded:
         return latest - draw(_seconds(0, 3600))
     if kind in {"same", "back"}:
         return latest
@@ -177,7 +180,7 @@ def _landmarks(judge: Judge) -> list[int]:
 def _next_closing(judge: Judge) -> int:
     end = judge.now
     for a, b in judge.desk.pieces(judge.now, judge.now + 7 * 1440 * MINUTE):
-        if end != judge.now and a != end:
+        if end not in {judge.now, a}:
             break
         end = b
     return end

@@ -217,6 +217,7 @@ class Judge:
 
     def live_until(self, then: int) -> None:
         """Time passes: minutes count, rungs fall, a solution nobody refused is closed."""
+        assert then >= self.now, "the judge cannot live a minute twice"
         running = [watch for watch in self.watches if watch.ended is None]
         if running:
             for a, b in self.desk.pieces(self.now, then):
@@ -374,7 +375,7 @@ class Judge:
 
     def _correct(self, done: Done) -> bool:
         """S14. Reading: the deadline stands as it is, a requalification after the corrected
-        instant included (then nothing may have been used); of the rungs, only the breach's is added.
+        instant included (then nothing may have been used); of the rungs, only 100 % is added.
         """
         assert done.moment is not None
         watch, moment = self.current(ACKNOWLEDGEMENT), stamp(done.moment)

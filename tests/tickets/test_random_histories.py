@@ -143,12 +143,7 @@ class Stage:
         self.cast = cast
         self.ticket_id = 0
         self.calendar = make_calendar(effective_from=LONG_AGO, hours=promised.calendar)
-        targets = Targets(
-            *(
-                tuple(promised.minutes[kind, severity] for severity in Severity)
-                for kind in CommitmentKind
-            )
-        )
+        targets = Targets(*(_three(promised, kind) for kind in CommitmentKind))
         self.level = make_service_level(
             effective_from=LONG_AGO, calendar=self.calendar, targets=targets,
             pauses_on_vendor=promised.pauses_on_vendor,
@@ -191,9 +186,7 @@ class Stage:
             "accept": lambda act: operations.accept(**self._by(act)),
             "reopen": lambda act: operations.reopen(**self._by(act), reason="Encore."),
             "cancel": lambda act: operations.cancel(**self._by(act), reason="Fausse alerte."),
-            "correct": lambda act: operations.correct_acknowledgement(
-                **self._by(act), acknowledged_at=act.moment, reason="Pris par téléphone."
-            ),
+            "correct": self._correct,
             "contract": self._replace_contract,
             "level": self._edit_level_and_calendar,
             "sweep": lambda act: operations.sweep_deadlines(at=act.at),
@@ -210,6 +203,12 @@ class Stage:
             began_at=act.moment, acknowledged_on_call=act.on_call,
         )  # fmt: skip
         self.ticket_id = ticket.pk
+
+    def _correct(self, act: Done) -> None:
+        assert act.moment is not None
+        operations.correct_acknowledgement(
+            **self._by(act), acknowledged_at=act.moment, reason="Pris par téléphone."
+        )
 
     def _replace_contract(self, act: Done) -> None:
         """Another contract, under another level, from this day on (S13)."""
@@ -259,6 +258,11 @@ class Stage:
             )
             for row in rows
         ]  # fmt: skip
+
+
+def _three(promised: Promised, kind: CommitmentKind) -> tuple[int, int, int]:
+    blocking, impairing, informational = (promised.minutes[kind, of] for of in Severity)
+    return blocking, impairing, informational
 
 
 def _used(row: Commitment, judge: Judge) -> timedelta:

@@ -77,6 +77,8 @@ class Desk:
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The open minutes from `start` to `end`, the first and the last cut."""
+        if end <= start:
+            return
         for minute in range(start // MINUTE, -(-end // MINUTE)):
             if self._oracle.is_open_minute(minute):
                 yield max(start, minute * MINUTE), min(end, (minute + 1) * MINUTE)

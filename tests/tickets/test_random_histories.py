@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -23,6 +24,7 @@ from foundation.wording import paris
 from licences.models import Product, SupportContract
 from sla.enums import CommitmentKind, Severity
 from sla.models import CalendarVersion, ServiceLevelVersion
+from sla.queries import _hours
 from tests.factories.accounts import make_company, make_contact, make_engineer, make_manager
 from tests.factories.licences import make_contract, make_product
 from tests.factories.sla import (
@@ -67,8 +69,15 @@ class Cast(NamedTuple):
 def cast(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, databases: Databases
 ) -> Iterator[Cast]:
-    """A database of this module's own: people once, each history rolled back."""
-    with own_database(databases, django_db_blocker, "histories"):
+    """A database of this module's own: people once, each history rolled back.
+
+    Its calendar versions have numbers that those of the other tests' database had: the opening
+    hours kept in memory by number are forgotten on the way in and on the way out.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(own_database(databases, django_db_blocker, "histories"))
+        stack.callback(_hours.cache_clear)
+        _hours.cache_clear()
         company = make_company()
         yield Cast(company, make_product(), make_contact(company), make_engineer(), make_manager())
 

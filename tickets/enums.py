@@ -77,6 +77,7 @@ class Act(models.TextChoices):
     REOPEN = "reopen", _("Réouverture")
     CANCEL = "cancel", _("Annulation")
     REQUALIFY = "requalify", _("Changement de criticité")
+    RESTATE = "restate", _("Nouvelles conditions appliquées")
     CORRECT = "correct", _("Correction de la prise en charge")
     ADD_COPY = "add_copy", _("Personne ajoutée en copie")
     REMOVE_COPY = "remove_copy", _("Personne retirée des copies")

@@ -57,6 +57,7 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.MERGE: (_line(_WORKED_ON, Status.CANCELLED, _OURS),),
     Act.ASSIGN: (_line(OPEN_STATUSES, None, _OURS),),
     Act.REQUALIFY: (_line(OPEN_STATUSES, None, _OURS),),
+    Act.RESTATE: (_line(OPEN_STATUSES, None, _OURS),),
     # Correcting where no acknowledgement was recorded is taking charge, late (S14).
     Act.CORRECT: (
         _line((Status.DECLARED,), Status.IN_PROGRESS, _OURS),

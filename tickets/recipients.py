@@ -29,6 +29,7 @@ _TOLD_TO_CUSTOMERS = {
     Act.REOPEN,
     Act.CANCEL,
     Act.REQUALIFY,
+    Act.RESTATE,
     Act.MERGE,
     Act.UNMERGE,
 }

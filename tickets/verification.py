@@ -17,20 +17,44 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, Subquery
 
 from sla.enums import CommitmentKind, Severity
-from sla.hours import OpeningHours
+from sla.hours import Hours
 from sla.queries import hours_of
 from tickets import promises
 from tickets.clocks import to_promise
 from tickets.enums import Act, PauseKind, Status
 from tickets.history import chain_hash
-from tickets.models import Commitment, HistorySeal, Pause, Rung, Ticket, TicketEvent
-from tickets.promises import Change, Promise, Span
+from tickets.models import (
+    Commitment,
+    EarlierTerms,
+    HistorySeal,
+    Pause,
+    Rung,
+    Ticket,
+    TicketEvent,
+)
+from tickets.promises import Change, Earlier, Promise, Span
 
 BATCH = 500
 _PAUSE_OF = {Act.WAIT_CUSTOMER: PauseKind.CUSTOMER, Act.WAIT_VENDOR: PauseKind.VENDOR}
 _WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
 Key = tuple[CommitmentKind, int]
 Paused = tuple[PauseKind, datetime, datetime | None]
+
+
+class Versions(NamedTuple):
+    """Ids of what a promise counts by."""
+
+    level: int
+    calendar: int
+
+
+class Superseded(NamedTuple):
+    """The terms that a promise had until an instant (S12)."""
+
+    until: datetime
+    versions: Versions
+    target: timedelta
+    pauses_on_vendor: bool
 
 
 class Difference(NamedTuple):
@@ -45,8 +69,8 @@ class Fold:
     """The promises of one incident, rebuilt from its events."""
 
     promises: dict[Key, Promise] = field(default_factory=dict)
-    hours: dict[int, OpeningHours] = field(default_factory=dict)
-    versions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    versions: dict[Key, Versions] = field(default_factory=dict)
+    earlier: dict[Key, list[Superseded]] = field(default_factory=lambda: defaultdict(list))
     pauses: list[Paused] = field(default_factory=list)
     rungs: dict[Key, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     cycle: int = 0
@@ -73,6 +97,8 @@ class Fold:
     def _apply_rule(self, act: Act, at: datetime, facts: dict[str, Any]) -> None:
         if act is Act.REQUALIFY:
             self._requalify(facts, at)
+        elif act is Act.RESTATE:
+            self._restate(facts, at)
         elif act is Act.RUNG:
             key = (CommitmentKind(facts["kind"]), int(facts["cycle"]))
             self.rungs[key][int(facts["percent"])] = at
@@ -81,15 +107,14 @@ class Fold:
         elif act is Act.CORRECT:
             key = (CommitmentKind.ACKNOWLEDGEMENT, int(facts["cycle"]))
             met_at = datetime.fromisoformat(facts["acknowledged_at"][1])
-            self.promises[key] = promises.correct(self.promises[key], self.hours[key[1]], met_at)
+            self.promises[key] = promises.correct(self.promises[key], self._clock(key), met_at)
 
     def _begin(self, facts: dict[str, Any], at: datetime) -> None:
         self.cycle = int(facts["cycle"])
         level, calendar = int(facts["service_level_version"]), int(facts["calendar_version"])
-        self.versions[self.cycle] = (level, calendar)
         hours = hours_of(calendar)
-        self.hours[self.cycle] = hours
         for kind in CommitmentKind:
+            self.versions[kind, self.cycle] = Versions(level, calendar)
             self.promises[kind, self.cycle] = promises.begin(
                 kind=kind,
                 cycle=self.cycle,
@@ -102,7 +127,7 @@ class Fold:
 
     def _change(self, kind: CommitmentKind, change: Change, at: datetime) -> None:
         key = (kind, self.cycle)
-        self.promises[key] = change(self.promises[key], self.hours[self.cycle], at)
+        self.promises[key] = change(self.promises[key], self._clock(key), at)
 
     def _begin_pause(self, kind: PauseKind, at: datetime) -> None:
         self.pauses.append((kind, at, None))
@@ -116,24 +141,54 @@ class Fold:
         for promised in CommitmentKind:
             self._change(promised, promises.resume, at)
 
-    def _spans(self, promise: Promise) -> list[Span]:
+    def _terms_before(self, key: Key) -> list[Earlier]:
         return [
-            (began, ended)
+            Earlier(terms.until, hours_of(terms.versions.calendar), terms.pauses_on_vendor)
+            for terms in self.earlier[key]
+        ]
+
+    def _clock(self, key: Key) -> Hours:
+        return promises.clock_of(hours_of(self.versions[key].calendar), self._terms_before(key))
+
+    def _spans(self, key: Key) -> list[Span]:
+        promise, earlier = self.promises[key], self._terms_before(key)
+        return [
+            span
             for kind, began, ended in self.pauses
-            if promises.stops_for(promise, kind) and (ended is None or ended > promise.started_at)
+            for span in promises.stopped_by(promise, kind, (began, ended), earlier)
         ]
 
     def _requalify(self, facts: dict[str, Any], at: datetime) -> None:
         for kind in CommitmentKind:
-            promise = self.promises[kind, self.cycle]
-            self.promises[kind, self.cycle] = promises.requalify(
-                promise,
-                hours=self.hours[self.cycle],
+            key = (kind, self.cycle)
+            self.promises[key] = promises.requalify(
+                self.promises[key],
+                hours=self._clock(key),
                 severity=Severity(facts["severity"][1]),
                 target=timedelta(minutes=int(facts["targets"][kind.value])),
-                pauses=self._spans(promise),
+                pauses=self._spans(key),
                 at=at,
             )
+
+    def _restate(self, facts: dict[str, Any], at: datetime) -> None:
+        versions = Versions(int(facts["service_level_version"][1]), int(facts["calendar_version"]))
+        running = self.pauses[-1] if self.pauses else None
+        for code, minutes in facts["targets"].items():
+            key = (CommitmentKind(code), self.cycle)
+            before = self.promises[key]
+            self.promises[key] = promises.restate(
+                before,
+                hours=self._clock(key),
+                new_hours=hours_of(versions.calendar),
+                target=timedelta(minutes=int(minutes[1])),
+                pauses_on_vendor=bool(facts["pauses_on_vendor"]),
+                waiting=running[0] if running and running[2] is None else None,
+                at=at,
+            )
+            self.earlier[key].append(
+                Superseded(at, self.versions[key], before.target, before.pauses_on_vendor)
+            )
+            self.versions[key] = versions
 
 
 def _leaves_waiting(event: TicketEvent) -> bool:
@@ -165,6 +220,7 @@ def promise_difference(
     rows: Iterable[Commitment],
     rungs: dict[int, dict[int, datetime]],
     pauses: list[Paused],
+    earlier: dict[int, list[Superseded]],
     events: list[TicketEvent],
 ) -> str | None:
     """The first stored promise, rung or pause that the events do not give."""
@@ -177,17 +233,29 @@ def promise_difference(
         wanted = expected.pop(key, None)
         if wanted is None:
             return f"l’engagement {row} (ligne {row.pk}) n’est pas dans l’historique"
-        stored = to_promise(row)
-        for name in Promise.__dataclass_fields__:
-            if getattr(stored, name) != getattr(wanted, name):
-                return f"l’engagement {row} (ligne {row.pk}) diffère de l’historique : {name}"
-        if (row.service_level_version_id, row.calendar_version_id) != fold.versions[row.cycle]:
-            return f"l’engagement {row} (ligne {row.pk}) ne suit plus le contrat de l’historique"
+        what = _row_difference(row, wanted, fold, earlier.get(row.pk, []))
+        if what:
+            return f"l’engagement {row} (ligne {row.pk}) {what}"
         if rungs.get(row.pk, {}) != fold.rungs.get(key, {}):
             return f"les seuils de l’engagement {row} (ligne {row.pk}) diffèrent de l’historique"
     if pauses != fold.pauses:
         return "les suspensions diffèrent de l’historique"
     return f"il manque l’engagement {next(iter(expected))}" if expected else None
+
+
+def _row_difference(
+    row: Commitment, wanted: Promise, fold: Fold, earlier: list[Superseded]
+) -> str | None:
+    """What a stored promise has that the events do not give, after « l’engagement … »."""
+    key, stored = (wanted.kind, wanted.cycle), to_promise(row)
+    for name in Promise.__dataclass_fields__:
+        if getattr(stored, name) != getattr(wanted, name):
+            return f"diffère de l’historique : {name}"
+    if (row.service_level_version_id, row.calendar_version_id) != fold.versions[key]:
+        return "ne suit plus le contrat de l’historique"
+    if earlier != fold.earlier[key]:
+        return "a d’autres conditions antérieures que l’historique"
+    return None
 
 
 # --- all of them -------------------------------------------------------------------------------
@@ -222,13 +290,29 @@ def _verify_batch(batch: list[Ticket]) -> Iterator[Difference]:
     pauses: dict[int, list[Paused]] = defaultdict(list)
     for pause in Pause.objects.filter(ticket__in=batch).order_by("ticket", "began_at", "pk"):
         pauses[pause.ticket_id].append((PauseKind(pause.kind), pause.began_at, pause.ended_at))
+    earlier = _earlier_terms(batch)
     for ticket in batch:
         what = chain_difference(ticket, events[ticket.pk])
         what = what or promise_difference(
-            rows[ticket.pk], rungs, pauses[ticket.pk], events[ticket.pk]
+            rows[ticket.pk], rungs, pauses[ticket.pk], earlier, events[ticket.pk]
         )
         if what:
             yield Difference(ticket.reference, what)
+
+
+def _earlier_terms(batch: list[Ticket]) -> dict[int, list[Superseded]]:
+    found: dict[int, list[Superseded]] = defaultdict(list)
+    rows = EarlierTerms.objects.filter(commitment__ticket__in=batch)
+    for row in rows.order_by("commitment", "until", "pk"):
+        found[row.commitment_id].append(
+            Superseded(
+                row.until,
+                Versions(row.service_level_version_id, row.calendar_version_id),
+                timedelta(minutes=row.target_minutes),
+                row.pauses_on_vendor,
+            )
+        )
+    return found
 
 
 # --- the nightly seal ----------------------------------------------------------------------------

@@ -33,6 +33,7 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.REOPEN: customers.reopened,
     Act.CANCEL: customers.cancelled,
     Act.REQUALIFY: customers.requalified,
+    Act.RESTATE: customers.restated,
     Act.CORRECT: customers.corrected,
     Act.ADD_COPY: customers.copied,
     Act.MERGE: customers.changed,

@@ -95,6 +95,11 @@ def requalified(story: Story) -> Mail:
     return render("requalified", {**story.context(), "before": before, "after": after})
 
 
+def restated(story: Story) -> Mail:
+    """New conditions apply to an open incident: each deadline that moved, old and new, and why."""
+    return render("restated", {**story.context(), "moves": story.moves})
+
+
 def corrected(story: Story) -> Mail:
     """The recorded acknowledgement instant was wrong."""
     return render("corrected", {**story.context(), "acknowledged_at": story.ticket.acknowledged_at})

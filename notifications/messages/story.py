@@ -7,7 +7,7 @@ No internal note is read here, whoever the reader is (B1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from foundation.wording import day, instant
+from foundation.wording import day, duration, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
@@ -28,6 +28,14 @@ class Clock(NamedTuple):
 
     label: str
     sentence: str
+
+
+class Move(NamedTuple):
+    """A promise whose conditions changed (S12): its name, how it stood, how it stands."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,29 @@ class Story:
         """The severity before and after a requalification."""
         before, after = self.event.facts["severity"]
         return str(Severity(before).label), str(Severity(after).label)
+
+    @property
+    def moves(self) -> list[Move]:
+        """The promises that new conditions moved, with their old and new deadline (S12)."""
+        facts = self.event.facts
+        return [
+            Move(
+                str(CommitmentKind(kind).label),
+                self._stood(facts["due"][kind][0], minutes[0]),
+                self._stood(facts["due"][kind][1], minutes[1]),
+            )
+            for kind, minutes in sorted(facts["targets"].items())
+            if minutes[0] != minutes[1] or facts["due"][kind][0] != facts["due"][kind][1]
+        ]
+
+    def _stood(self, due: str | None, minutes: int) -> str:
+        target = duration(timedelta(minutes=minutes))
+        if due is None:
+            return _("délai de %(target)s, suspendu") % {"target": target}
+        return _("%(due)s (délai de %(target)s)") % {
+            "due": instant(datetime.fromisoformat(due)),
+            "target": target,
+        }
 
     @property
     def clocks(self) -> list[Clock]:

@@ -139,6 +139,38 @@ class Commitment(models.Model):
         return Outcome.RUNNING if self.counting_since is not None else Outcome.PAUSED
 
 
+class EarlierTerms(models.Model):
+    """What a promise counted by until a manager gave it other terms (S12).
+
+    Copied from the promise at that act: what was counted before stays counted on this calendar,
+    and the ledger can tell it. The events give the same (`manage.py verify_history`).
+    """
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="earlier_terms"
+    )
+    until = models.DateTimeField(_("jusqu’au"))
+    target_minutes = models.PositiveIntegerField(_("délai en minutes ouvrées"))
+    service_level_version = models.ForeignKey(
+        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+    )
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+    )
+    pauses_on_vendor = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("conditions antérieures")
+        verbose_name_plural = _("conditions antérieures")
+        ordering = ["commitment", "until", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(target_minutes__gt=0), name="earlier_terms_target")
+        ]
+
+    def __str__(self) -> str:
+        return f"Conditions antérieures {self.pk}"
+
+
 class Pause(models.Model):
     """A stretch during which the resolution clock may stand still (S5, S18).
 

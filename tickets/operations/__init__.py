@@ -11,15 +11,20 @@ from tickets.operations.declare import declare
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
 from tickets.operations.seal import seal_history
+from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
     "AlreadyAcknowledged",
+    "Applied",
+    "LeftAsItIs",
     "WindowClosed",
     "accept",
     "acknowledge",
     "add_copy",
     "add_note",
+    "apply_terms",
+    "apply_to_all",
     "assign",
     "cancel",
     "correct_acknowledgement",

@@ -99,7 +99,7 @@ def reopen(
 
 def _terms_of(work: Work) -> Terms:
     """The incident's own service-level and calendar versions: what was promised goes on."""
-    row = work.current(CommitmentKind.RESOLUTION)
+    row = work.last_restated()
     return Terms(
         work.ticket.contract,
         work.ticket.service_level_version,

@@ -19,13 +19,21 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from foundation.refusals import Refusal
 from sla.enums import CommitmentKind
-from sla.hours import OpeningHours
+from sla.hours import Hours, OpeningHours
 from sla.queries import hours_of
 from tickets import events, lifecycle, promises
-from tickets.clocks import copy_into, spans_for, to_promise, window_end
+from tickets.clocks import (
+    copy_into,
+    earlier_of,
+    earlier_terms_of,
+    spans_for,
+    to_promise,
+    window_end,
+    with_restated,
+)
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
-from tickets.promises import AN_INSTANT, Change, DueRung
+from tickets.promises import AN_INSTANT, Change, DueRung, Earlier
 from tickets.recipients import recipients_of, recipients_of_rung
 
 # A rung recorded within this of its instant was found at once: a few sweeps, one of them slow.
@@ -51,10 +59,13 @@ class Work:
     commitments: list[Commitment] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     rungs: dict[int, set[int]] = field(default_factory=dict)
+    # By promise; most have none (S12).
+    earlier: dict[int, list[Earlier]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
-        rows = list(Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind"))
+        found = with_restated(Commitment.objects.filter(ticket=ticket))
+        rows = list(found.order_by("cycle", "kind"))
         known: dict[int, set[int]] = {row.pk: set() for row in rows}
         for pk, percent in Rung.objects.filter(commitment__ticket=ticket).values_list(
             "commitment_id", "percent"
@@ -63,7 +74,8 @@ class Work:
         pauses = list(Pause.objects.filter(ticket=ticket).order_by("began_at", "pk"))
         # One clock per incident: an act never stands before the last one recorded.
         at = max(at, ticket.last_event_at)
-        return cls(ticket, actor, side_of(actor), at, origin, rows, pauses, known)
+        earlier = {row.pk: earlier_of(earlier_terms_of(row)) for row in rows}
+        return cls(ticket, actor, side_of(actor), at, origin, rows, pauses, known, earlier)
 
     # --- promises ---------------------------------------------------------------------------
 
@@ -74,15 +86,32 @@ class Work:
             if row.kind == kind and row.cycle == self.ticket.cycle
         )  # fmt: skip
 
+    def present(self) -> list[Commitment]:
+        """Both promises of the present cycle."""
+        return [row for row in self.commitments if row.cycle == self.ticket.cycle]
+
+    def last_restated(self) -> Commitment:
+        """The promise whose terms are the incident's present ones (S12): the other one may have
+        been decided before they came.
+        """
+        resolution = self.current(CommitmentKind.RESOLUTION)
+        changed = [row for row in self.present() if self.earlier.get(row.pk)]
+        return max(changed, key=lambda row: self.earlier[row.pk][-1].until, default=resolution)
+
     def hours(self, row: Commitment) -> OpeningHours:
+        """The calendar that the promise counts by at present."""
         return hours_of(row.calendar_version_id)
 
+    def clock(self, row: Commitment) -> Hours:
+        """What it counts by from its start on: its calendar, after those it had before (S12)."""
+        return promises.clock_of(self.hours(row), self.earlier.get(row.pk, ()))
+
     def spans(self, row: Commitment) -> Sequence[promises.Span]:
-        return spans_for(to_promise(row), self.pauses)
+        return spans_for(to_promise(row), self.pauses, self.earlier.get(row.pk, ()))
 
     def change(self, row: Commitment, act: Change, at: datetime | None = None) -> None:
         """Apply one function of `tickets.promises` to a stored promise."""
-        value = act(to_promise(row), self.hours(row), at or self.at)
+        value = act(to_promise(row), self.clock(row), at or self.at)
         copy_into(row, value)
         row.save()
 
@@ -183,10 +212,10 @@ class Work:
 
     def look_ahead(self) -> None:
         """Precompute the next instants that the sweep and the queue go by."""
-        present = [row for row in self.commitments if row.cycle == self.ticket.cycle]
+        present = self.present()
         looks = [
             promises.next_look(
-                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk]
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk]
             )
             for row in present
         ]
@@ -210,7 +239,7 @@ class Work:
             if row.cycle != self.ticket.cycle:
                 continue
             found = promises.fallen(
-                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk], self.at
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], self.at
             )
             fallen += [(rung, row) for rung in found]
         for rung, row in sorted(fallen, key=lambda pair: (pair[0].at, pair[0].percent)):
@@ -233,6 +262,15 @@ class Work:
         status = lifecycle.require(self.ticket.state, Act.CLOSE, Side.CLOCK)
         self.record(Act.CLOSE, status=status, side=Side.CLOCK, effective_at=end)
         return True
+
+    def record_rungs_passed(self) -> None:
+        """Rungs that this act puts before itself are dated at the act (S10)."""
+        for row in self.present():
+            found = promises.fallen(
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], self.at
+            )
+            for rung in found:
+                self.record_rung(row, rung, tell=True, not_before=self.at)
 
     def record_rung(
         self, row: Commitment, rung: DueRung, *, tell: bool, not_before: datetime | None = None

@@ -19,9 +19,9 @@ from sla.enums import CommitmentKind, Severity
 from sla.hours import Stretch, StretchKind
 from sla.queries import hours_of
 from tickets import promises
-from tickets.clocks import spans_for, to_promise
+from tickets.clocks import earlier_of, earlier_terms_of, pauses_for, to_promise, with_restated
 from tickets.enums import Outcome, PauseKind
-from tickets.models import Commitment, Pause, Ticket
+from tickets.models import Commitment, EarlierTerms, Pause, Ticket
 
 # From this share of the working time on, a clock that runs says « bientôt ».
 SOON_PERCENT = 75
@@ -100,8 +100,12 @@ def pauses_of(ticket: Ticket) -> list[Pause]:
 
 
 def promises_shown(ticket: Ticket, pauses: list[Pause], at: datetime) -> list[PromiseShown]:
-    """Every promise of every cycle with its ledger, the TPC first in each. One query."""
-    rows = Commitment.objects.filter(ticket=ticket).select_related("calendar_version")
+    """Every promise of every cycle with its ledger, the TPC first in each. One query, and one
+    more for each promise whose terms changed on the way (S12).
+    """
+    rows = with_restated(Commitment.objects.filter(ticket=ticket)).select_related(
+        "calendar_version"
+    )
     return [
         PromiseShown(clock_facts(row, pauses, at), ledger_of(row, at, pauses))
         for row in rows.order_by("cycle", "kind")
@@ -190,14 +194,32 @@ def ledger_of(row: Commitment, at: datetime, pauses: list[Pause]) -> list[Ledger
     """
     promise = to_promise(row)
     end = promise.stopped_at or max(filter(None, (promise.due_at, at)))
-    stopping = [pause for pause in pauses if promises.stops_for(promise, PauseKind(pause.kind))]
-    counted = [pause for pause in stopping if spans_for(promise, [pause])]
-    hours = hours_of(row.calendar_version_id)
-    names: dict[str, str] = row.calendar_version.holiday_names
-    return _told_once(
-        _line(stretch, counted, names)
-        for stretch in hours.ledger(promise.started_at, end, spans_for(promise, stopping))
+    changes = earlier_terms_of(row)
+    earlier = earlier_of(changes)
+    found = pauses_for(promise, pauses, earlier)
+    counted = [pause for _span, pause in found]
+    clock = promises.clock_of(hours_of(row.calendar_version_id), earlier)
+    stretches = clock.ledger(promise.started_at, end, [span for span, _pause in found])
+    lines = _told_once(
+        _line(stretch, counted, _holiday_names(row, changes, stretch.start))
+        for stretch in stretches
     )
+    return [_marked(line, changes) for line in lines]
+
+
+def _holiday_names(row: Commitment, changes: list[EarlierTerms], at: datetime) -> dict[str, str]:
+    """Those of the calendar that the promise counted by at that instant."""
+    held = next((terms for terms in changes if at < terms.until), row)
+    names: dict[str, str] = held.calendar_version.holiday_names
+    return names
+
+
+def _marked(line: LedgerLine, changes: list[EarlierTerms]) -> LedgerLine:
+    """The first stretch under new conditions says so (S12)."""
+    if all(line.start != terms.until for terms in changes):
+        return line
+    said = [line.reason, _("nouvelles conditions à partir d’ici")]
+    return line._replace(reason=" · ".join(filter(None, said)))
 
 
 def _told_once(lines: Iterable[LedgerLine]) -> list[LedgerLine]:

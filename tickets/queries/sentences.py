@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.wording import day, near_instant
-from sla.enums import Severity
+from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act, Origin, Status
 from tickets.models import TicketEvent
 from tickets.queries.thread import Entry
@@ -85,6 +85,22 @@ def _requalified(told: _Told) -> str:
     }
 
 
+def _restated(told: _Told) -> str:
+    """Each deadline that moved, old and new (S12)."""
+    moved = [
+        _("%(promise)s\u00a0: %(after)s au lieu de %(before)s")
+        % {
+            "promise": CommitmentKind(kind).label.lower(),
+            "before": _instant(before, told.at),
+            "after": _instant(after, told.at),
+        }
+        for kind, (before, after) in sorted(told.event.facts["due"].items())
+        if before and after and before != after
+    ]
+    said = _("%(who)s a appliqué de nouvelles conditions") % {"who": told.who}
+    return " · ".join([said, *moved])
+
+
 def _corrected(told: _Told) -> str:
     """Both instants show (S14)."""
     before, after = told.event.facts["acknowledged_at"]
@@ -125,6 +141,7 @@ _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.WAIT_CUSTOMER: _waits_for_customer,
     Act.REOPEN: _reopened,
     Act.REQUALIFY: _requalified,
+    Act.RESTATE: _restated,
     Act.CORRECT: _corrected,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,

@@ -17,7 +17,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.text import LineField
+from foundation.text import LineField, TextField
 from foundation.wording import NBSP, duration
 from foundation.wording import day as day_fr
 from licences.models import SupportContract
@@ -329,3 +329,14 @@ def _overlap(other: SupportContract) -> str:
         "start": day_fr(other.starts_on).replace(" ", NBSP),
         "end": day_fr(other.ends_on).replace(" ", NBSP),
     }
+
+
+class ReasonForm(forms.Form):
+    """Why new conditions are applied to open incidents: their customers read it (S12)."""
+
+    terms_reason = TextField(
+        max_length=2_000,
+        error_messages={
+            "required": gettext_lazy("Indiquez le motif\u00a0: les clients concernés le lisent.")
+        },
+    )

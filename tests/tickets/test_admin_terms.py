@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -57,7 +58,7 @@ class Desk:
         operations.acknowledge(ticket_id=ticket.pk, actor=self.engineer, at=TUESDAY_10)
         return ticket
 
-    def post(self, name: str, data: dict[str, object], *args: object) -> HttpResponse:
+    def post(self, name: str, data: Mapping[str, object], *args: object) -> HttpResponse:
         with freeze_time(NOON):
             response: HttpResponse = self.client.post(  # type: ignore[assignment]
                 reverse(name, args=args), data

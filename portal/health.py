@@ -20,12 +20,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from notifications.queries import oldest_unsent_age
+from sla.queries import holidays_end
 
 logger = logging.getLogger(__name__)
 
 MAX_SKEW = timedelta(seconds=2)
 MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
 MAX_MAIL_AGE = timedelta(minutes=15)
+MIN_HOLIDAYS = timedelta(days=365)
 HEARTBEAT_KEY = "portal.beat_heartbeat"
 _REDIS_SECONDS = 0.5
 
@@ -138,6 +140,15 @@ def mail(at: datetime) -> Result:
     )
 
 
+def holidays(at: datetime) -> Result:
+    """A year before a calendar runs out of public holidays: a promise must never be counted on
+    one that was forgotten. A new version of the calendar is the remedy.
+    """
+    end = holidays_end()
+    known = end is None or end - at.date() >= MIN_HOLIDAYS
+    return Result(ok=known, figures={"holidays_until": end.isoformat() if end else None})
+
+
 def _redis(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS
@@ -154,3 +165,4 @@ register_check("cache", cache_server)
 register_check("broker", broker)
 register_check("beat", beat)
 register_check("mail", mail)
+register_check("holidays", holidays)

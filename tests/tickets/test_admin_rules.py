@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -396,3 +398,44 @@ def test_an_engineer_reads_the_rules_and_adds_none(name: str) -> None:
     client.force_login(engineer)
     read = client.get(reverse(f"admin:{name}_changelist")).status_code
     assert (read, sent(reverse(f"admin:{name}_add"), {}, engineer).status_code) == (200, 403)
+
+
+# --- what the database holds by itself ----------------------------------------------------------
+
+
+def refused_by(constraint: str, write: Callable[[], object]) -> bool:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        write()
+    return constraint in str(error.value)
+
+
+@pytest.mark.parametrize("missing", ["tz", "weekly", "holidays"])
+def test_hours_without_a_part_are_refused_by_the_database(missing: str) -> None:
+    hours = {"tz": "Europe/Paris", "weekly": {}, "holidays": []}
+    del hours[missing]
+    versions = CalendarVersion.objects
+    assert refused_by("calendar_version_hours_complete", lambda: versions.update(hours=hours))
+
+
+@pytest.mark.parametrize("minutes", [0, -5])
+def test_a_target_of_nothing_is_refused_by_the_database(minutes: int) -> None:
+    versions = ServiceLevelVersion.objects
+    assert refused_by(
+        "acknowledgement_blocking", lambda: versions.update(acknowledgement_blocking=minutes)
+    )
+
+
+def test_s13_overlapping_contracts_are_refused_by_the_database() -> None:
+    company = make_company()
+    make_contract(company, ends_on=date(2026, 12, 31))
+    starts, ends = date(2026, 12, 31), date(2027, 12, 31)
+    assert refused_by(
+        "contract_one_at_a_time",
+        lambda: make_contract(company, starts_on=starts, ends_on=ends),
+    )
+
+
+def test_a_contract_that_ends_before_it_starts_is_refused_by_the_database() -> None:
+    """By the constraint, or by the range of its exclusion, whichever comes first."""
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+        make_contract(make_company(), starts_on=date(2026, 12, 31), ends_on=date(2026, 1, 1))

@@ -324,6 +324,12 @@ def test_the_year_is_drawn_with_words_for_each_day(desk: Desk) -> None:
     assert ([word in page for word in words], page.count('class="year-month"')) == ([True] * 4, 12)
 
 
+def test_a_day_that_closes_early_is_said_in_words(desk: Desk) -> None:
+    page = desk.post(ADD_CALENDAR, desk.calendar_data(fri="09:00-12:00", terms="look"))
+    week = "lundi à jeudi 09:00-16:00 · vendredi 09:00-12:00 · samedi à dimanche fermé"
+    assert week in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("asked", "year"),
     [("2025", 2025), ("2030", 2030), ("2031", 2020), ("2019", 2020), ("x", 2020), ("²²²²", 2020)],

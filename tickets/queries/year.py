@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 from typing import NamedTuple
 
 from django.utils.dates import MONTHS
@@ -81,6 +82,8 @@ class YearShown:
     legend: list[DayKind]
     # « lundi », « l ».
     weekdays: list[tuple[str, str]]
+    # The week's hours in words: a day that closes early looks open in the drawing.
+    week: str
     open_days: int
 
 
@@ -105,6 +108,7 @@ def draw_year(
         months=months,
         particular=[day for day in shown if day.is_particular],
         legend=list(DayKind),
+        week=_week(hours),
         weekdays=[(name, name[0]) for name in WEEKDAYS],
         open_days=sum(bool(day.hours) for day in shown),
     )
@@ -129,6 +133,23 @@ class _Days:
             kind = DayKind.OPEN if windows else DayKind.CLOSED
         name = self.names.get(day.isoformat(), "") if closed or extra else ""
         return DayShown(day, kind, ", ".join(map(_window, windows)), name)
+
+
+def _week(hours: OpeningHours) -> str:
+    """« lundi à jeudi 09:00-18:00 · vendredi 09:00-12:00 »: days that follow with equal hours."""
+    runs = groupby(
+        zip(WEEKDAYS, hours.weekly, strict=True),
+        key=lambda day: ", ".join(map(_window, day[1])) or _("fermé"),
+    )
+    return " · ".join(
+        f"{_from_to([day for day, _windows in days])} {words}" for words, days in runs
+    )
+
+
+def _from_to(days: list[str]) -> str:
+    if len(days) == 1:
+        return days[0]
+    return _("%(first)s à %(last)s") % {"first": days[0], "last": days[-1]}
 
 
 def _window(window: tuple[int, int]) -> str:

@@ -229,13 +229,14 @@ def test_s12_a_closed_cycle_stays_and_the_next_one_follows_the_new_terms(shop: S
 def test_s7_a_later_requalification_takes_the_new_targets(shop: Shop) -> None:
     """Lowering after a change of calendar: start + new target, each part on its own hours."""
     ticket = shop.ticket()
-    shop.apply(ticket, shop.new_calendar(closes="16:00"), at(120))
+    shop.apply(ticket, shop.new_calendar(opens="11:00", closes="16:00"), at(120))
     operations.requalify(
         ticket_id=ticket.pk, actor=shop.manager, severity=Severity.INFORMATIONAL,
         reason="Contourné.", at=at(240),
     )  # fmt: skip
-    # 27 h: 6 h on Tuesday until 16:00, then 7 h a day: 21 h are Wednesday to Friday.
-    assert (paris_hour(promise(ticket, RESOLUTION).due_at), clean()) == ("18 16:00", [])
+    # Of 27 h, 4 are used (2 before the opening of the new calendar), 2 remain on Tuesday, then
+    # 5 a day until Monday, and 1.
+    assert (paris_hour(promise(ticket, RESOLUTION).due_at), clean()) == ("22 12:00", [])
 
 
 # --- while paused -----------------------------------------------------------------------------
@@ -301,12 +302,14 @@ def test_s15_a_vendors_pause_is_judged_by_the_terms_of_each_instant(shop: Shop) 
 
 
 def test_s10_rungs_go_by_both_calendars(shop: Shop) -> None:
-    """Half of what is promised in all: 4 h 30 from 10:00, whatever the afternoon became."""
+    """Half of nine hours: three on Tuesday from 10:00, which the new calendar would not count
+    whole, and 11:30 to 13:00 on Wednesday.
+    """
     ticket = shop.ticket()
-    shop.apply(ticket, shop.new_calendar(closes="13:00"), at(120))
+    shop.apply(ticket, shop.new_calendar(opens="11:30", closes="13:00"), at(120))
     operations.sweep_deadlines(at=at(5 * 24 * 60))
     reached = dict(promise(ticket, RESOLUTION).rungs.values_list("percent", "reached_at"))
-    assert (paris_hour(reached[50]), clean()) == ("16 10:30", [])
+    assert (paris_hour(reached[50]), clean()) == ("16 13:00", [])
 
 
 def test_s10_rungs_that_the_act_puts_before_itself_are_dated_at_the_act(shop: Shop) -> None:

@@ -82,7 +82,7 @@ def declared(client: Client, data: dict[str, Any]) -> Ticket:
 def test_s16_the_deadlines_shown_are_those_stored(alice: Client, revit: Product) -> None:
     for severity in Severity:
         page = main_text(alice.get(DECLARE))
-        ticket = declared(alice, typed(revit, severity=severity.value))
+        ticket = declared(alice, typed(revit, severity=severity.value, title=severity))
         for kind, word in zip(CommitmentKind, ("Prise en charge", "Résolution"), strict=True):
             due_at = promise(ticket, kind).due_at
             assert due_at is not None

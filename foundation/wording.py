@@ -7,7 +7,10 @@ stand where a careful typographer would put them.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
+
+_VOWELS = frozenset("aeiouœæ")
 
 PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
@@ -108,6 +111,21 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     """« 0 incident », « 1 incident », « 12 incidents »: French plural starts at two."""
     word = singular if number < 2 else (plural or f"{singular}s")
     return f"{thousands(number)}{NBSP}{word}"
+
+
+def elided(word: str, name: str) -> str:
+    """« de Bob », « d’Odile », « qu’Élise »: `word` (« de », « que »…) before a name.
+
+    An h is left without elision: nothing tells « d’Hugo » from « du Havre ». A y elides before a
+    consonant only (« d’Yves », « de Yann »).
+    """
+    first, second = (_unaccented(letter) for letter in f"{name[:2]:2}")
+    silent = first in _VOWELS or (first == "y" and second.isalpha() and second not in _VOWELS)
+    return f"{word[:-1]}’{name}" if silent else f"{word} {name}"
+
+
+def _unaccented(letter: str) -> str:
+    return normalize("NFD", letter)[:1].lower()
 
 
 def thousands(number: int) -> str:

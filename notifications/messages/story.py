@@ -19,8 +19,9 @@ from foundation.wording import day, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
-from tickets.enums import Act, PauseKind, Side, Status
+from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.queries.sentences import call_of
 
 
 class Clock(NamedTuple):
@@ -62,6 +63,14 @@ class Story:
     def actor(self) -> str:
         """Who acted, by name; « le portail » for the clock."""
         return self.event.actor.full_name if self.event.actor else _("le portail")
+
+    @property
+    def call(self) -> str:
+        """« Appel d’Alice, noté par Inès » when the act logs a call; else empty."""
+        event = self.event
+        if event.act != Act.DECLARE or event.origin != Origin.PHONE:
+            return ""
+        return call_of(self.ticket.requester.full_name, self.actor)
 
     @property
     def by_us(self) -> bool:
@@ -158,6 +167,7 @@ class Story:
             "reference": ticket.reference,
             "title": ticket.title,
             "actor": self.actor,
+            "call": self.call,
             "at": event.effective_at,
             "status_before": self.status_before if event.changed_status else "",
             "status_after": self.status_after,

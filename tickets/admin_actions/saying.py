@@ -16,6 +16,7 @@ from accounts.models import User
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
 from tickets.models import Pause, Ticket
+from tickets.queries.sentences import call_of
 from tickets.queries.thread import Entry
 
 _WAITS = {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}
@@ -23,11 +24,15 @@ _WAITS = {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line of the thread with its title and text in words."""
+    """A line of the thread with its title and text in words.
+
+    `call` is « Appel d’Alice, noté par Inès » for what a caller said, else empty.
+    """
 
     entry: Entry
     title: str
     body: str
+    call: str = ""
 
     @property
     def is_rung(self) -> bool:
@@ -40,9 +45,20 @@ def said(ticket: Ticket, entries: Iterable[Entry]) -> list[Said]:
     names = _names(entries)
     reasons = _reasons(ticket, entries)
     return [
-        Said(entry, _title(entry, names), entry.body or _awaited(entry, reasons))
+        Said(
+            entry,
+            _title(entry, names),
+            entry.body or _awaited(entry, reasons),
+            _call(ticket, entry),
+        )
         for entry in entries
     ]
+
+
+def _call(ticket: Ticket, entry: Entry) -> str:
+    if not entry.is_call or entry.author is None:
+        return ""
+    return call_of(ticket.requester.full_name, entry.author.full_name)
 
 
 def _is_silent(entry: Entry) -> bool:

@@ -175,7 +175,11 @@ class CallForm(forms.Form):
         label=_("Site"), queryset=Site.objects.none(), required=False, empty_label=_("Non précisé")
     )
     severity = forms.TypedChoiceField(
-        label=_("Criticité"), choices=Severity.choices, coerce=Severity, widget=forms.RadioSelect
+        label=_("Criticité"),
+        choices=Severity.choices,
+        coerce=Severity,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez l’une des trois criticités.")},
     )
     title = Line(label=_("Titre"), max_length=LINE_MAX)
     body = TextField(label=_("Ce que dit le client"), widget=_rows(6))
@@ -194,7 +198,7 @@ class CallForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, membership: Membership | None, began_at: datetime
     ) -> None:
-        initial = {"began_at": began_at, "severity": Severity.IMPAIRING}
+        initial: dict[str, Any] = {"began_at": began_at}
         if membership is not None and membership.site_id:
             initial["site"] = membership.site_id
         super().__init__(data, initial=initial)

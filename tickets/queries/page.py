@@ -136,7 +136,9 @@ def _step(entry: Entry, reasons: dict[int, str], names: dict[int, str], at: date
     text = entry.body
     if event is not None and event.act in {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}:
         text = reasons.get(event.facts.get("pause", 0), "")
-    return Step(entry, sentence_of(entry, names, at), text, entry.side is not Side.CUSTOMER)
+    # What a caller said is theirs, whoever noted it.
+    is_ours = entry.side is not Side.CUSTOMER and not entry.is_call
+    return Step(entry, sentence_of(entry, names, at), text, is_ours)
 
 
 def _names(ticket: Ticket, entries: Iterable[Entry], people: list[User]) -> dict[int, str]:

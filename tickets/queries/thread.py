@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from files.models import StoredFile
-from tickets.enums import Act, Side, Status
+from tickets.enums import Act, Origin, Side, Status
 from tickets.models import Attachment, Message, Note, Ticket, TicketEvent
 
 
@@ -27,6 +27,12 @@ class Entry:
     event: TicketEvent | None = None
     status_before: Status | None = None
     status_after: Status | None = None
+
+    @property
+    def is_call(self) -> bool:
+        """One of ours noted what a customer said on the phone."""
+        event = self.event
+        return event is not None and event.act == Act.DECLARE and event.origin == Origin.PHONE
 
     @property
     def changed_status(self) -> bool:

@@ -77,7 +77,7 @@ class NoteForm(forms.Form):
     body = TextField(label=_("Note interne"), widget=_rows(7))
 
 
-class WaitForm(forms.Form):
+class WaitForm(WaitingFilesForm):
     """Waiting for the customer or the vendor: what is awaited, and until when (S5)."""
 
     reason = TextField(label=_("Ce qui est attendu"), widget=_rows(4))
@@ -89,7 +89,7 @@ class WaitForm(forms.Form):
     )
 
 
-class SolutionForm(forms.Form):
+class SolutionForm(WaitingFilesForm):
     """The solution that the customer accepts or refuses (S9)."""
 
     solution = TextField(label=_("Solution"), widget=_rows(7))

@@ -53,3 +53,10 @@ def test_q1_the_dashboard_costs_the_same_for_one_miss_and_for_three(manager: Cli
             manager.get("/pilotage/?mois=2026-09")
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_the_number_of_a_panel_stands_at_its_right_edge(manager: Client) -> None:
+    """« tally » is the grid of a home: in the head of a panel it took a column of its own."""
+    page = manager.get("/pilotage/").content.decode()
+    assert page.count('<span class="muted report-number">') == 4
+    assert "tally" not in page

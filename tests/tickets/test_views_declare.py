@@ -190,8 +190,8 @@ TOO_LONG = "é" * 100_000  # 200 kB
 BAD = {
     "empty title": ({"title": ""}, "Donnez un titre à l’incident."),
     "blank title": ({"title": "   \t "}, "Donnez un titre à l’incident."),
-    "300 characters": ({"title": "x" * 300}, "au plus 200 caractères"),
-    "200 kB text": ({"body": TOO_LONG}, "au plus 50000 caractères"),
+    "300 characters": ({"title": "x" * 300}, "trop long : 300 caractères, pour 200 au plus"),
+    "200 kB text": ({"body": TOO_LONG}, "trop long : 100 000 caractères, pour 50 000 au plus"),
     "nul in the text": ({"body": "a\x00b"}, "caractère nul"),
     "nul in the title": ({"title": "a\x00b"}, "caractère nul"),
     "empty text": ({"body": ""}, "Décrivez ce qui se passe."),

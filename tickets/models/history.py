@@ -20,23 +20,29 @@ class TicketEvent(AppendOnly):
     the previous event of the same incident (docs/decisions/0005-history.md gives the form).
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
-    sequence = models.PositiveIntegerField()
-    act = models.CharField(max_length=20, choices=Act.choices)
-    side = models.CharField(max_length=10, choices=Side.choices)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    origin = models.CharField(max_length=10, choices=Origin.choices)
-    recorded_at = models.DateTimeField()
-    effective_at = models.DateTimeField()
-    status_before = models.CharField(max_length=20, choices=Status.choices, blank=True)
-    status_after = models.CharField(max_length=20, choices=Status.choices)
-    acknowledgement_due_at = models.DateTimeField(null=True)
-    resolution_due_at = models.DateTimeField(null=True)
-    facts = models.JSONField(default=dict)
-    recipients = ArrayField(models.BigIntegerField(), default=list)
-    text_digest = models.CharField(max_length=64, blank=True)
-    previous_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="events", verbose_name=_("incident")
+    )
+    sequence = models.PositiveIntegerField(_("rang"))
+    act = models.CharField(_("acte"), max_length=20, choices=Act.choices)
+    side = models.CharField(_("côté"), max_length=10, choices=Side.choices)
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("auteur")
+    )
+    origin = models.CharField(_("provenance"), max_length=10, choices=Origin.choices)
+    recorded_at = models.DateTimeField(_("enregistré le"))
+    effective_at = models.DateTimeField(_("effectif le"))
+    status_before = models.CharField(
+        _("statut avant"), max_length=20, choices=Status.choices, blank=True
+    )
+    status_after = models.CharField(_("statut après"), max_length=20, choices=Status.choices)
+    acknowledgement_due_at = models.DateTimeField(_("échéance de prise en charge"), null=True)
+    resolution_due_at = models.DateTimeField(_("échéance de résolution"), null=True)
+    facts = models.JSONField(_("faits"), default=dict)
+    recipients = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("destinataires"))
+    text_digest = models.CharField(_("empreinte du texte"), max_length=64, blank=True)
+    previous_hash = models.CharField(_("empreinte précédente"), max_length=64, blank=True)
+    hash = models.CharField(_("empreinte"), max_length=64)
 
     class Meta(AppendOnly.Meta):
         abstract = False

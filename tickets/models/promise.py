@@ -27,15 +27,23 @@ class Commitment(models.Model):
     severity = models.CharField(_("criticité"), max_length=15, choices=Severity.choices)
     target_minutes = models.PositiveIntegerField(_("délai en minutes ouvrées"))
     service_level_version = models.ForeignKey(
-        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+        ServiceLevelVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du niveau de service"),
     )
     calendar_version = models.ForeignKey(
-        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+        CalendarVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du calendrier"),
     )
-    pauses_on_vendor = models.BooleanField()
-    started_at = models.DateTimeField()
-    counted_seconds = models.DecimalField(max_digits=16, decimal_places=6, default=0)
-    counting_since = models.DateTimeField(null=True, blank=True)
+    pauses_on_vendor = models.BooleanField(_("suspendu en attente éditeur"))
+    started_at = models.DateTimeField(_("début"))
+    counted_seconds = models.DecimalField(
+        _("secondes décomptées"), max_digits=16, decimal_places=6, default=0
+    )
+    counting_since = models.DateTimeField(_("décompté depuis"), null=True, blank=True)
     due_at = models.DateTimeField(_("échéance"), null=True, blank=True)
     met_at = models.DateTimeField(_("tenu le"), null=True, blank=True)
     breached_at = models.DateTimeField(_("dépassé le"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Names of fields for the admin: no statement is sent to the database."""
 
     dependencies = [
         ('licences', '0001_initial'),

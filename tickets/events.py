@@ -35,10 +35,12 @@ def record(
     facts: dict[str, Any],
     text: str = "",
     tell_from: datetime | None = None,
+    wakes: bool = True,
 ) -> TicketEvent:
     """Append one event and move the head of the chain on `ticket` (the caller saves it).
 
-    `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10).
+    `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10);
+    `wakes`: the sender is woken after commit (a sweep does it for many events at once).
     Must run inside the transaction that holds the incident's row lock.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -68,12 +70,12 @@ def record(
     ticket.last_hash = event.hash
     ticket.last_event_at = recorded_at
     if event.recipients:
-        _announce(event, tell_from or recorded_at)
+        _announce(event, tell_from or recorded_at, wakes=wakes)
     return event
 
 
-def _announce(event: TicketEvent, not_before: datetime) -> None:
+def _announce(event: TicketEvent, not_before: datetime, *, wakes: bool) -> None:
     """The outbox row, and after commit a nudge that may be lost without harm."""
     EventToTell.objects.create(event=event, not_before=not_before)
-    if not_before <= event.recorded_at:
+    if wakes and not_before <= event.recorded_at:
         transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk), robust=True)

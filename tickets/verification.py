@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from sla.enums import CommitmentKind, Severity
 from sla.hours import OpeningHours
@@ -22,6 +22,7 @@ from sla.queries import hours_of
 from tickets import promises
 from tickets.clocks import to_promise
 from tickets.enums import Act, PauseKind, Status
+from tickets.events import SILENT_ORIGINS
 from tickets.history import chain_hash
 from tickets.models import Commitment, HistorySeal, Pause, Rung, Ticket, TicketEvent
 from tickets.promises import Change, Promise, Span
@@ -234,17 +235,27 @@ def _verify_batch(batch: list[Ticket]) -> Iterator[Difference]:
 # --- the nightly seal ----------------------------------------------------------------------------
 
 
-def seal_content(sealed_at: datetime) -> tuple[int, int, str]:
-    """Number of incidents and events up to an instant, and the hash of all heads there."""
-    upto = TicketEvent.objects.filter(recorded_at__lte=sealed_at)
-    head = upto.filter(ticket=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
+def last_settled_event(at: datetime) -> int:
+    """The newest event that a seal may cover: the portal's own, recorded at or before `at`.
+
+    Imports bring events whose instants are past; only the portal's tell when a number was given.
+    Those imported before that event are covered with it.
+    """
+    own = TicketEvent.objects.filter(recorded_at__lte=at).exclude(origin__in=SILENT_ORIGINS)
+    return own.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def seal_content(upto: Q) -> tuple[int, int, str]:
+    """Number of incidents and events that a seal covers, and the hash of all heads there."""
+    covered = TicketEvent.objects.filter(upto)
+    head = covered.filter(ticket=OuterRef("pk")).order_by("-sequence").values("hash")[:1]
     hashed = hashlib.sha256()
     tickets = 0
     heads = Ticket.objects.annotate(head=Subquery(head)).filter(head__isnull=False)
     for pk, last in heads.order_by("pk").values_list("pk", "head").iterator(chunk_size=5000):
         hashed.update(f"{pk}:{last}\n".encode())
         tickets += 1
-    return tickets, upto.count(), hashed.hexdigest()
+    return tickets, covered.count(), hashed.hexdigest()
 
 
 def broken_seal() -> HistorySeal | None:
@@ -252,5 +263,5 @@ def broken_seal() -> HistorySeal | None:
     seal = HistorySeal.objects.order_by("-sealed_at").first()
     if seal is None:
         return None
-    stands = (seal.tickets, seal.events, seal.heads_hash) == seal_content(seal.sealed_at)
+    stands = (seal.tickets, seal.events, seal.heads_hash) == seal_content(seal.covers)
     return None if stands else seal

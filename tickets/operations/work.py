@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,7 +28,7 @@ from tickets.clocks import copy_into, spans_for, to_promise, window_end
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
 from tickets.promises import AN_INSTANT, Change, DueRung
-from tickets.recipients import recipients_of, recipients_of_rung
+from tickets.recipients import Roster, recipients_of, recipients_of_rung
 
 # A rung recorded within this of its instant was found at once: a few sweeps, one of them slow.
 _AT_ONCE = timedelta(minutes=5)
@@ -51,15 +53,18 @@ class Work:
     commitments: list[Commitment] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     rungs: dict[int, set[int]] = field(default_factory=dict)
+    roster: Roster = field(default_factory=Roster)
+    # Whether each event to tell wakes the sender; a sweep wakes it for many.
+    wakes: bool = True
 
     @classmethod
     def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
-        rows = list(Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind"))
-        known: dict[int, set[int]] = {row.pk: set() for row in rows}
-        for pk, percent in Rung.objects.filter(commitment__ticket=ticket).values_list(
-            "commitment_id", "percent"
-        ):
-            known[pk].add(percent)
+        reached = Rung.objects.filter(commitment=OuterRef("pk")).values("percent")
+        promised = Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind")
+        rows, known = [], {}
+        for row in promised.annotate(reached=ArraySubquery(reached)):
+            rows.append(row)
+            known[row.pk] = set(row.reached)
         pauses = list(Pause.objects.filter(ticket=ticket).order_by("began_at", "pk"))
         # One clock per incident: an act never stands before the last one recorded.
         at = max(at, ticket.last_event_at)
@@ -176,6 +181,7 @@ class Work:
             facts=facts or {},
             text=text,
             tell_from=tell_from,
+            wakes=self.wakes,
         )
         self.look_ahead()
         self.ticket.save()
@@ -246,13 +252,16 @@ class Work:
             commitment=row, percent=rung.percent, reached_at=reached_at, recorded_at=self.at
         )
         self.rungs[row.pk].add(rung.percent)
-        recipients = recipients_of_rung(self.ticket, rung.percent, self.at) if tell else []
+        leaves_at = _mail_leaves(self.hours(row), reached_at, self.at)
+        recipients = (
+            recipients_of_rung(self.ticket, rung.percent, leaves_at, self.roster) if tell else []
+        )
         self.record(
             Act.RUNG,
             side=Side.CLOCK,
             effective_at=reached_at,
             recipients=recipients,
-            tell_from=_mail_leaves(self.hours(row), reached_at, self.at),
+            tell_from=leaves_at,
             facts={
                 "commitment": row.pk,
                 "kind": str(row.kind),

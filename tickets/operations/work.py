@@ -32,6 +32,10 @@ from tickets.recipients import Roster, recipients_of, recipients_of_rung
 
 # A rung recorded within this of its instant was found at once: a few sweeps, one of them slow.
 _AT_ONCE = timedelta(minutes=5)
+# What a rung changes on its incident; the other acts write all of it.
+_MOVED_BY_A_RUNG = [
+    "last_sequence", "last_hash", "last_event_at", "next_check_at", "next_due_at",
+]  # fmt: skip
 
 
 def side_of(actor: User | None) -> Side:
@@ -59,16 +63,29 @@ class Work:
 
     @classmethod
     def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
-        reached = Rung.objects.filter(commitment=OuterRef("pk")).values("percent")
-        promised = Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind")
-        rows, known = [], {}
-        for row in promised.annotate(reached=ArraySubquery(reached)):
-            rows.append(row)
-            known[row.pk] = set(row.reached)
-        pauses = list(Pause.objects.filter(ticket=ticket).order_by("began_at", "pk"))
+        return cls.load_all([ticket], actor, at, origin)[0]
+
+    @classmethod
+    def load_all(
+        cls, tickets: Sequence[Ticket], actor: User | None, at: datetime, origin: Origin
+    ) -> list[Work]:
+        """The same for several incidents, in as many queries as for one."""
         # One clock per incident: an act never stands before the last one recorded.
-        at = max(at, ticket.last_event_at)
-        return cls(ticket, actor, side_of(actor), at, origin, rows, pauses, known)
+        works = {
+            ticket.pk: cls(ticket, actor, side_of(actor), max(at, ticket.last_event_at), origin)
+            for ticket in tickets
+        }
+        reached = Rung.objects.filter(commitment=OuterRef("pk")).values("percent")
+        promised = Commitment.objects.filter(ticket__in=works).annotate(
+            reached=ArraySubquery(reached)
+        )
+        for row in promised.order_by("cycle", "kind"):
+            work = works[row.ticket_id]
+            work.commitments.append(row)
+            work.rungs[row.pk] = set(row.reached)
+        for pause in Pause.objects.filter(ticket__in=works).order_by("began_at", "pk"):
+            works[pause.ticket_id].pauses.append(pause)
+        return list(works.values())
 
     # --- promises ---------------------------------------------------------------------------
 
@@ -184,7 +201,7 @@ class Work:
             wakes=self.wakes,
         )
         self.look_ahead()
-        self.ticket.save()
+        self.ticket.save(update_fields=_MOVED_BY_A_RUNG if act is Act.RUNG else None)
         return event
 
     def look_ahead(self) -> None:

@@ -1,7 +1,7 @@
 """What `benchmarks.sweep` does inside Django: idle passes, and a thousand rungs due at once.
 
-A process of its own declares incidents all the while, as a customer's browser would have it done:
-its longest declaration is the longest that anybody was kept waiting.
+A process of its own declares incidents all the while, and says how long each took and how often it
+was seen waiting for a lock: the longest declaration is more than anybody was kept waiting.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import itertools
 import statistics
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
+from threading import Thread
 from typing import Any
 
 from django.db import connection, connections
@@ -37,6 +38,9 @@ AT_ONCE = 1000
 _RUNGS = ((50, 15.0), (75, 22.5), (100, 30.0))
 # Long enough to see how long a declaration takes when no sweep runs.
 _QUIET_SECONDS = 4.0
+_BETWEEN_DECLARATIONS = 0.1
+_BETWEEN_LOOKS = 0.02
+_WAITS_FOR_A_LOCK = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
 
 
 def idle(facts: Facts) -> Facts:
@@ -88,7 +92,7 @@ def _pass(percent: int, at: datetime) -> Facts:
         began, began_cpu = time.perf_counter(), time.process_time()
         sweep_deadlines(at=at + timedelta(seconds=1), limit=10 * AT_ONCE)
         seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
-        alone, meanwhile = busy()
+        alone, meanwhile, waits = busy()
     return {
         "percent": percent,
         "rungs": Rung.objects.count() - rungs,
@@ -96,6 +100,7 @@ def _pass(percent: int, at: datetime) -> Facts:
         "cpu": cpu,
         "alone": alone,
         "meanwhile": meanwhile,
+        "waits": waits,
     }
 
 
@@ -127,10 +132,12 @@ def _declare(who: tuple[User, Membership, Product], at: datetime) -> None:
 
 # --- somebody who declares meanwhile --------------------------------------------------------------
 
+Declared = tuple[list[float], list[float], int]
+
 
 @contextmanager
-def _declaring(at: datetime) -> Iterator[tuple[Event, Any]]:
-    """A process that declares without pause; gives the longest, alone and during the pass (ms)."""
+def _declaring(at: datetime) -> Iterator[tuple[Event, Callable[[], tuple[Facts, Facts, int]]]]:
+    """A process that declares some ten times a second; what it saw, alone and during the pass."""
     connections.close_all()
     context = get_context("fork")
     swept, done = context.Event(), context.Event()
@@ -138,10 +145,10 @@ def _declaring(at: datetime) -> Iterator[tuple[Event, Any]]:
     declarer = context.Process(target=_declare_until, args=(at, swept, done, theirs))
     declarer.start()
 
-    def answer() -> tuple[Facts, Facts]:
+    def answer() -> tuple[Facts, Facts, int]:
         done.set()
-        alone, meanwhile = ours.recv()
-        return _summary(alone), _summary(meanwhile)
+        alone, meanwhile, waits = ours.recv()
+        return _summary(alone), _summary(meanwhile), waits
 
     try:
         yield swept, answer
@@ -154,13 +161,38 @@ def _declare_until(at: datetime, swept: Event, done: Event, answer: Connection) 
     times: tuple[list[float], list[float]] = ([], [])
     people = itertools.cycle(_customers())
     _declare(next(people), at)
-    while not done.is_set():
-        during = swept.is_set()
-        began = time.perf_counter()
-        _declare(next(people), at)
-        times[during or swept.is_set()].append((time.perf_counter() - began) * 1e3)
+    with _watched(done) as waits:
+        while not done.wait(_BETWEEN_DECLARATIONS):
+            during = swept.is_set()
+            began = time.perf_counter()
+            _declare(next(people), at)
+            times[during or swept.is_set()].append((time.perf_counter() - began) * 1e3)
     connections.close_all()
-    answer.send(times)
+    answer.send((*times, len(waits)))
+
+
+@contextmanager
+def _watched(done: Event) -> Iterator[list[float]]:
+    """Looks at this process's session every 20 ms: the instants at which it waited for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    waits: list[float] = []
+
+    def watch() -> None:
+        with connection.cursor() as cursor:
+            while not done.wait(_BETWEEN_LOOKS):
+                cursor.execute(_WAITS_FOR_A_LOCK, [pid])
+                if cursor.fetchone():
+                    waits.append(time.monotonic())
+        connection.close()
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield waits
+    finally:
+        watcher.join()
 
 
 def _summary(times: list[float]) -> Facts:

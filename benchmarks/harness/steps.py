@@ -14,7 +14,15 @@ import sys
 import django
 
 # Each step is a function of this module of benchmarks.harness.
-STEPS = {"prepare": "inside", "count": "inside", "idle": "sweeping", "at_once": "sweeping"}
+STEPS = {
+    "prepare": "inside",
+    "count": "inside",
+    "idle": "sweeping",
+    "at_once": "sweeping",
+    "open_desk": "lateness",
+    "declare_slowly": "lateness",
+    "lateness": "lateness",
+}
 
 
 def main() -> None:

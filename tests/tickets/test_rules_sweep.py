@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import health
@@ -29,7 +29,7 @@ from tickets.operations import due
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 200 if os.environ.get("PORTAL_TORTURE") == "1" else 4
-INCIDENTS = 12
+INCIDENTS = 6
 EIGHT = {(kind, percent) for kind in CommitmentKind for percent in (50, 75, 100, 150)}
 
 
@@ -88,6 +88,26 @@ def test_s10_two_beats_at_once_record_each_rung_once(
         assert found >= 4 * INCIDENTS
     assert "sweep_failed" not in caplog.text
     assert TicketEvent.objects.filter(act=Act.RUNG).count() == Rung.objects.count()
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_s10_a_sweep_leaves_an_incident_that_somebody_holds_and_waits_for_nobody() -> None:
+    held, free = make_ticket(), make_ticket()
+
+    def sweep() -> int:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            return operations.sweep_deadlines(at=at(31))
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Ticket.objects.select_for_update().get(pk=held.pk)
+        assert pool.submit(sweep).result() == 1
+    assert (recorded(held), recorded(free)) == ([], [("acknowledgement", 50)])
+    held.refresh_from_db()
+    assert held.next_check_at == at(30)
 
 
 # --- killed in the middle -------------------------------------------------------------------------

@@ -30,8 +30,8 @@ LATE_SECONDS = 60.0
 SECONDS_APART = 3.0
 # The last incident's last rung falls 90 s after it; then beat's round, and the goal itself.
 AFTER_THE_LAST = 90.0 + 30.0 + 60.0
-# Events of one incident: 75 % tells one person, 100 % two, 150 % one.
-MAILS_OF_ONE = 4
+# The manager is of the agency too: 75 % and 100 % tell two people, 150 % one.
+MAILS_OF_ONE = 5
 
 
 def main() -> int:

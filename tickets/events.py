@@ -40,8 +40,7 @@ def record(
     """Append one event and move the head of the chain on `ticket` (the caller saves it).
 
     `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10);
-    `wakes`: the sender is woken after commit (a sweep does it for many events at once).
-    Must run inside the transaction that holds the incident's row lock.
+    a sweep wakes the sender itself (`wakes`). Inside the transaction that holds the row lock.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is recorded inside its act's transaction")

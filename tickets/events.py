@@ -65,8 +65,7 @@ def record(
     )
     event.hash = chain_hash(event)
     event.save(force_insert=True)
-    ticket.last_sequence = event.sequence
-    ticket.last_hash = event.hash
+    ticket.last_sequence, ticket.last_hash = event.sequence, event.hash
     ticket.last_event_at = recorded_at
     if event.recipients:
         _announce(event, tell_from or recorded_at, wakes=wakes)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import statistics
 import sys
 import time
@@ -40,6 +41,9 @@ def main() -> int:
     parser.add_argument("--incidents", type=int, default=20)
     parser.add_argument("--into", type=Path, help="replace the table of this file")
     options = parser.parse_args()
+    # Told to end, it does so as after Ctrl-C: with its clean-up.
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.default_int_handler)
     try:
         with running() as services:
             found = _measured(services, options.incidents)

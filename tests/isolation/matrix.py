@@ -131,8 +131,9 @@ LINES: dict[str, Line] = {
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
-            "acknowledge", "assign", "reply", "note", "wait-customer", "wait-vendor", "resume",
-            "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy", "correct",
+            "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
+            "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
+            "correct",
         )
     },
 }  # fmt: skip

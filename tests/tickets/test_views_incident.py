@@ -299,7 +299,7 @@ def test_a_merged_incident_shows_where_it_went(cast: Cast, ticket: Ticket) -> No
     Ticket.objects.filter(pk=ticket.pk).update(merged_into=other)
     response = page(cast.alice, ticket)
     assert f'href="{other.get_absolute_url()}"' in body(response)
-    assert "Incident fusionné" in text(response)
+    assert f"Fusionné dans {other.reference}" in text(response)
 
 
 def test_a2_a_merged_incident_never_names_one_that_the_reader_may_not_see(

@@ -29,6 +29,7 @@ from tickets.admin_forms.desk import (
     CopyForm,
     CopyRemovalForm,
     CorrectForm,
+    LoggedCallForm,
     NoteForm,
     ReasonForm,
     ReplyForm,
@@ -121,6 +122,14 @@ def _post_message(
         operations.post_message(
             ticket_id=ticket_id, actor=actor, body=body, at=at, form_token=form_token, files=files
         )
+
+
+@desk_act
+def log_call(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A call about this incident (S6)."""
+    form = LoggedCallForm(request.POST, ticket)
+    done = _("Appel enregistré. Le client reçoit ce que vous avez noté.")
+    return _perform(request, ticket, at, ("log-call", form), act=operations.log_call, done=done)
 
 
 @desk_act

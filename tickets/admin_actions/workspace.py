@@ -65,7 +65,7 @@ def workspace(
         "title": f"{found.reference} · {found.title}",
         "now": at,
         **_facts(found, request, at),
-        **_acts(found, request, bound or {}),
+        **_acts(found, request, bound or {}, at),
     }
     return render(request, "desk/ticket.html", context, status=status)
 
@@ -84,14 +84,16 @@ def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any
     }
 
 
-def _acts(found: Ticket, request: PortalRequest, bound: Mapping[str, Form]) -> dict[str, Any]:
+def _acts(
+    found: Ticket, request: PortalRequest, bound: Mapping[str, Form], at: datetime
+) -> dict[str, Any]:
     if not request.user.has_perm(ACT_ON_TICKET):
         return {}
     state = found.state
     return {
         "can_acknowledge": allowed(state, Act.ACKNOWLEDGE, Side.ENGINEER) is not None,
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,
-        "composer": composer_of(found, bound),
+        "composer": composer_of(found, bound, at),
         "side_acts": side_acts_of(found, request.user, bound),
     }
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tickets.admin_actions import acts
 from tickets.admin_actions.call import call
+from tickets.admin_actions.merge import merge
 from tickets.admin_actions.workspace import ticket
 
 app_name = "desk"
@@ -21,6 +22,8 @@ urlpatterns = [
     path("<str:reference>/resoudre/", acts.resolve, name="resolve"),
     path("<str:reference>/rouvrir/", acts.reopen, name="reopen"),
     path("<str:reference>/annuler/", acts.cancel, name="cancel"),
+    path("<str:reference>/fusionner/", merge, name="merge"),
+    path("<str:reference>/annuler-la-fusion/", acts.unmerge, name="unmerge"),
     path("<str:reference>/requalifier/", acts.requalify, name="requalify"),
     path("<str:reference>/corriger/", acts.correct, name="correct"),
     path("<str:reference>/copies/ajouter/", acts.add_copy, name="add-copy"),

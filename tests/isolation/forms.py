@@ -83,6 +83,13 @@ def _solved(world: World) -> Ticket:
     return operations.resolve(ticket_id=pk, actor=world.cast.ines, solution="Fait.", at=TUESDAY_10)
 
 
+def _merged(world: World) -> Ticket:
+    pk, into = world.ticket.pk, world.tickets["colleague's"].pk
+    return operations.merge(
+        ticket_id=pk, into_id=into, actor=world.cast.ines, reason="Le même.", at=TUESDAY_10
+    )
+
+
 def _copied(world: World) -> Ticket:
     return operations.add_copy(
         ticket_id=world.ticket.pk, actor=world.cast.ines, user=world.cast.bob, at=TUESDAY_10
@@ -206,6 +213,10 @@ FORMS = [
     _desk("resolve", data=_said(solution="Ainsi."), texts=("solution",)),
     _desk("reopen", "ended", data=_said(reason="Un motif."), texts=("reason",)),
     _desk("cancel", data=_said(reason="Un motif."), texts=("reason",)),
+    _desk("merge", texts=("reason",), data=lambda world: {
+        "dans": world.tickets["colleague's"].reference, "reason": "Un motif.",
+    }),
+    _desk("unmerge", data=_said(reason="Un motif."), texts=("reason",), before=_merged),
     _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
           texts=("reason",)),
     _desk("correct", role="manager", texts=("reason",),

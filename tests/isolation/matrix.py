@@ -128,12 +128,13 @@ LINES: dict[str, Line] = {
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
+    "desk:merge": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct",
+            "correct", "unmerge",
         )
     },
 }  # fmt: skip

@@ -56,6 +56,7 @@ ALICE = {
     "incident, closed": "{closed}",
     "incident, cancelled": "{cancelled}",
     "incident, reopened": "{reopened}",
+    "incident, merged": "{merged}",
     "park": "/licences/",
     "licence": "{licence}",
     "downloads": "/telechargements/",
@@ -81,6 +82,9 @@ INES = {
     "workspace, resolved": "/admin{resolved}",
     "workspace, closed": "/admin{closed}",
     "workspace, reopened": "/admin{reopened}",
+    "workspace, merged": "/admin{merged}",
+    "merge": "/admin{in_progress}fusionner/",
+    "merge, form": "/admin{in_progress}fusionner/?dans={survivor}",
     "articles": "/admin/blog/article/",
     "write an article": "/admin/blog/article/add/",
     "companies": "/admin/accounts/company/",
@@ -135,9 +139,10 @@ def make_places(scene: Scene) -> dict[str, str]:
         at=timezone.now(),
     )  # fmt: skip
     make_patch(scene.revit, title="Correctif de la maquette", file=file)
-    cast = scene.cast
+    cast, tickets = scene.cast, _tickets(scene)
     return {
-        **{name: ticket.get_absolute_url() for name, ticket in _tickets(scene).items()},
+        **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
+        "survivor": tickets["declared"].reference,
         "article": article.get_absolute_url(),
         "licence": Licence.objects.get(
             company=cast.company, product=scene.revit
@@ -167,6 +172,7 @@ _TITLES = {
     "closed": "La maquette est close",
     "cancelled": "La maquette n’avait rien",
     "reopened": "La maquette retombe",
+    "merged": "La maquette est lente, encore",
 }
 _ACTS: dict[str, list[str]] = {
     "declared": [],
@@ -177,6 +183,7 @@ _ACTS: dict[str, list[str]] = {
     "closed": ["take", "resolve", "accept"],
     "cancelled": ["cancel"],
     "reopened": ["take", "resolve", "reopen"],
+    "merged": ["take", "merge"],
 }
 
 
@@ -231,6 +238,13 @@ class _Story:
         operations.cancel(
             ticket_id=ticket.pk, actor=self.scene.cast.alice, reason="Fausse alerte.", at=self.at
         )
+
+    def merge(self, ticket: Ticket) -> None:
+        into = Ticket.objects.get(title=_TITLES["in_progress"])
+        operations.merge(
+            ticket_id=ticket.pk, into_id=into.pk, actor=self.scene.cast.ines, reason="Le même.",
+            at=self.at,
+        )  # fmt: skip
 
     def reopen(self, ticket: Ticket) -> None:
         operations.reopen(

@@ -185,6 +185,14 @@ def cancel(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse
 
 
 @desk_act
+def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """The merge was a mistake: the incident goes on (S18)."""
+    form = ReasonForm(request.POST)
+    done = _("Fusion annulée\u00a0: l’incident reprend là où il en était. Le client est prévenu.")
+    return _perform(request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done)
+
+
+@desk_act
 def assign(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """To a colleague (S8)."""
     form = AssignForm(request.POST, ticket)

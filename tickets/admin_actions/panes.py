@@ -103,6 +103,11 @@ _CORRECT = Words(
     _("Enregistrer la correction"), "",
     _("L’engagement est jugé de nouveau. Les mails déjà partis restent partis."),
 )  # fmt: skip
+_UNMERGE = Words(
+    "unmerge", Act.UNMERGE, ReasonForm, _("Annuler la fusion"), "refresh", _("Annuler la fusion"),
+    "", _("L’incident reprend là où il en était, avec le temps qui lui restait. Le client lit le "
+          "motif."),
+)  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
     _("Ajouter"), "", _("Elle voit l’incident et reçoit ses messages."),
@@ -164,6 +169,14 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
         for words in offered
         if _is_offered(ticket, words, bound)
     ]
+
+
+def unmerge_of(ticket: Ticket, bound: Mapping[str, Form]) -> Pane | None:
+    """The way back of a merged incident (S18)."""
+    form = bound.get(_UNMERGE.name)
+    if ticket.merged_into_id is None and form is None:
+        return None
+    return _pane(_UNMERGE, form or ReasonForm(), is_open=form is not None)
 
 
 def _is_offered(ticket: Ticket, words: Words, bound: Mapping[str, Form]) -> bool:

@@ -224,7 +224,7 @@ FORMS = [
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
     _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
-         others=("site", "acknowledged_on_call")),
+         others=("site", "acknowledged_on_call", "suite")),
     Form(
         "admin:blog_article_add", "engineer",
         lambda _world: {"title": "Un article", "summary": "Deux lignes.", "body": "Un texte.",

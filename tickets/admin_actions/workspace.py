@@ -24,7 +24,7 @@ from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
-from tickets.queries.around import around
+from tickets.queries.around import around, caller_of
 from tickets.queries.clocks import pauses_of, promises_shown
 from tickets.queries.thread import Entry, thread_of
 from tickets.rights import ACT_ON_TICKET
@@ -93,6 +93,7 @@ def _linked(found: Ticket, thread: list[Entry]) -> dict[str, Any]:
         links["merged_tickets"] = list(Ticket.objects.filter(merged_into=found).order_by("pk"))
     if not found.state.is_open:
         links["followers"] = list(Ticket.objects.filter(follows=found).order_by("pk"))
+        links["caller"] = caller_of(found)
     return links
 
 

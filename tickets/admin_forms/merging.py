@@ -20,7 +20,6 @@ class SurvivorForm(forms.Form):
     dans = forms.CharField(
         label=_("Numéro de l’incident qui continue"),
         max_length=_NUMBER_MAX,
-        widget=forms.TextInput(attrs={"placeholder": "INC-2026-000123", "autocomplete": "off"}),
         error_messages={"required": _("Indiquez le numéro de l’incident qui continue.")},
     )
 

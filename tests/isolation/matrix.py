@@ -126,6 +126,8 @@ LINES: dict[str, Line] = {
     ),
     # Ours.
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
+    "reports:changes": Line(frozenset({"manager", "administrator"})),
+    "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     **{

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.wording import instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
 from tickets.models import Pause, Ticket
@@ -88,6 +90,8 @@ def _title(entry: Entry, names: dict[int, str]) -> str:
         case Act.REQUALIFY:
             before, after = (Severity(code).label for code in event.facts["severity"])
             return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
+        case Act.CORRECT:
+            return _corrected(event.facts)
         case Act.ASSIGN:
             name = names.get(event.facts["assignee"][1], "")
             return _("Affecté à %(name)s") % {"name": name}
@@ -95,6 +99,20 @@ def _title(entry: Entry, names: dict[int, str]) -> str:
             return f"{entry.title} : {names.get(event.facts['user'], '')}"
         case _:
             return entry.title
+
+
+def _corrected(facts: dict[str, Any]) -> str:
+    """Both instants show (S14)."""
+    before, after = (
+        instant(datetime.fromisoformat(value)) if value else None
+        for value in facts["acknowledged_at"]
+    )  # fmt: skip
+    if before is None:
+        return _("Prise en charge fixée par correction\u00a0: %(after)s") % {"after": after}
+    return _("Prise en charge corrigée\u00a0: %(before)s → %(after)s") % {
+        "before": before,
+        "after": after,
+    }
 
 
 def _rung(facts: dict[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """Compliance from the promises themselves: what is at risk now, what was decided when.
 
 A promise belongs to the month in which it was decided, met or breached, whichever came first
-(S19). Open and void ones are outside the denominator, and the page says how many. Costs follow
-the open incidents and the months shown, never the whole history.
+(S19). Open and void ones are outside the denominator, and the page says how many. A month's
+figures are those that stood at its end: corrections recorded later are taken back out of them and
+listed beside (docs/decisions/0012-rehearsal.md). Costs follow the open incidents, the months
+shown and, for an older month, what was decided since; never the whole history.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
@@ -27,13 +29,20 @@ from django.db.models import (
     Value,
 )
 
-from foundation.wording import PARIS, paris
+from foundation.wording import paris
+from reports.queries.changes import Correction, Decision, corrections_from, lowered_in, raised_in
+from reports.queries.spans import Span, midnight, month_span
 from sla.enums import CommitmentKind, Severity
+from tickets.enums import Outcome
 from tickets.models import Commitment, Rung
 
 WEEKS = 12
 SHOWN = 12
 MISSES_SHOWN = 50
+# Kept beside the scores of kinds and severities: what is counted and never divided by.
+_OPEN, _VOID, _RAISED, _LOWERED = ("open", ""), ("void", ""), ("raised", ""), ("lowered", "")
+# Places of a corrected promise that concern no figure of a month.
+_OUTSIDE = {None, Outcome.RUNNING}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,9 @@ class Score:
         return Score(self.met + other.met, self.missed + other.missed)
 
 
+Scores = dict[tuple[str, str], Score]
+
+
 class Now(NamedTuple):
     """What a manager can still act on, nearest deadline first, with how many there are in all."""
 
@@ -76,16 +88,27 @@ class Row(NamedTuple):
 
 
 class Month(NamedTuple):
-    """The figures of a month, the total last, and what stands outside their denominator."""
+    """The figures of a month as they stood at its end, the total last, and what stands beside."""
 
     rows: list[Row]
     open_count: int
     void_count: int
+    raised_count: int
+    lowered_count: int
+    corrections: list[Correction]
+    # Recorded after the month's end and not applied above, with the total they would give.
+    since: list[Correction]
+    today: Row
 
     @property
     def missed(self) -> int:
-        """Promises missed in the month, of both kinds."""
-        return self.rows[-1].acknowledgement.missed + self.rows[-1].resolution.missed
+        """Promises missed in the month, of both kinds, corrections since applied."""
+        return self.today.acknowledgement.missed + self.today.resolution.missed
+
+    @property
+    def changed_count(self) -> int:
+        """Corrections made in the month that changed an outcome."""
+        return sum(correction.changed_outcome for correction in self.corrections)
 
 
 class Week(NamedTuple):
@@ -94,23 +117,6 @@ class Week(NamedTuple):
     monday: date
     acknowledgement: Score
     resolution: Score
-
-
-class Span(NamedTuple):
-    """`[start, end)`, instants."""
-
-    start: datetime
-    end: datetime
-
-
-def month_span(first: date) -> Span:
-    """A month of Paris."""
-    following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return Span(_midnight(first), _midnight(following))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=PARIS)
 
 
 def now_figures() -> Now:
@@ -150,7 +156,7 @@ def _tally(**parts: QuerySet[Commitment]) -> Counter[str]:
     return Counter(dict(_together(counted)))
 
 
-def _together(parts: Sequence[QuerySet[Commitment, Any]]) -> QuerySet[Commitment, Any]:
+def _together(parts: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
     first, *others = parts
     return first.union(*others, all=True)
 
@@ -168,29 +174,112 @@ def _met_in(span: Span) -> QuerySet[Commitment]:
 
 
 def month_figures(first: date) -> Month:
-    """Met and missed by severity and kind, with the total; two queries."""
+    """Met and missed by severity and kind, with the total, and all beside; two queries."""
     span = month_span(first)
-    scores: dict[tuple[str, str], Score] = defaultdict(Score)
+    scores = _scores(span)
+    today = _total(scores)
+    corrections = corrections_from(span.start)
+    since = _concerning(span, [row for row in corrections if row.at >= span.end])
+    _take_back(scores, span, since)
+    rows = [_row(scores, [severity], severity) for severity in Severity]
+    return Month(
+        rows=[*rows, _total(scores)],
+        open_count=scores[_OPEN].met,
+        void_count=scores[_VOID].met,
+        raised_count=scores[_RAISED].met,
+        lowered_count=scores[_LOWERED].met,
+        corrections=[row for row in corrections if row.at < span.end],
+        since=since,
+        today=today,
+    )
+
+
+def _scores(span: Span) -> Scores:
+    """By kind and severity, as the promises stand today; what is only counted comes as met."""
     met = _met_in(span).values_list("kind", "severity").annotate(met=Count("*"), missed=Value(0))
     missed = (
         _missed_in(span).values_list("kind", "severity").annotate(met=Value(0), missed=Count("*"))
     )
-    for kind, severity, *numbers in _together([met.order_by(), missed.order_by()]):
+    begun = Commitment.objects.filter(started_at__lt=span.end)
+    parts = [
+        (_OPEN, begun.filter(stopped_at__isnull=True, breached_at__isnull=True)),
+        # Open when the month ended, decided since: the month's figure does not change for that.
+        (_OPEN, begun.filter(breached_at__gte=span.end)),
+        (_OPEN, begun.filter(breached_at__isnull=True, met_at__gte=span.end)),
+        (_OPEN, begun.filter(voided_at__gte=span.end)),
+        (_VOID, Commitment.objects.filter(voided_at__gte=span.start, voided_at__lt=span.end)),
+        (_RAISED, raised_in(span)),
+        (_LOWERED, lowered_in(span)),
+    ]
+    counted = [_counted(key, rows) for key, rows in parts]
+    scores: Scores = defaultdict(Score)
+    for kind, severity, *numbers in _together([met.order_by(), missed.order_by(), *counted]):
         scores[kind, severity] += Score(*numbers)
-    rows = [_row(scores, [severity], severity) for severity in Severity]
-    rows.append(_row(scores, list(Severity), None))
-    outside = _tally(
-        open=Commitment.objects.filter(
-            stopped_at__isnull=True, breached_at__isnull=True, started_at__lt=span.end
-        ),
-        void=Commitment.objects.filter(voided_at__gte=span.start, voided_at__lt=span.end),
-    )
-    return Month(rows, outside["open"], outside["void"])
+    return scores
 
 
-def _row(
-    scores: dict[tuple[str, str], Score], severities: list[Severity], label: Severity | None
-) -> Row:
+def _counted(key: tuple[str, str], rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """How many rows, in the columns of a score."""
+    first, second = (Value(text, output_field=TextField()) for text in key)
+    named = rows.order_by().annotate(first=first, second=second).values_list("first", "second")
+    scores: QuerySet[Any, Any] = named.annotate(met=Count("*"), missed=Value(0))
+    return scores
+
+
+# --- the month as it was issued (S19) -------------------------------------------------------------
+
+
+def _concerning(span: Span, corrections: list[Correction]) -> list[Correction]:
+    """Those of promises that the month counts, or would count without them."""
+    return [
+        correction
+        for first, last in _ends(corrections)
+        if {_place(span, first, first.was), _place(span, last, last.now)} - _OUTSIDE
+        for correction in corrections
+        if _promise(correction) == _promise(first)
+    ]
+
+
+def _take_back(scores: Scores, span: Span, since: list[Correction]) -> None:
+    """Each corrected promise counts where it did before the first correction after the end."""
+    for first, last in _ends(since):
+        for place, number in (
+            (_place(span, last, last.now), -1), (_place(span, first, first.was), 1),
+        ):  # fmt: skip
+            kind = CommitmentKind.ACKNOWLEDGEMENT.value
+            if place is Outcome.MET:
+                scores[kind, first.severity.value] += Score(met=number)
+            elif place is Outcome.BREACHED:
+                scores[kind, first.severity.value] += Score(missed=number)
+            elif place is not None:
+                scores[_VOID if place is Outcome.VOID else _OPEN] += Score(met=number)
+
+
+def _ends(corrections: list[Correction]) -> list[tuple[Correction, Correction]]:
+    """The first and the last correction of each promise; they come oldest first."""
+    found: dict[tuple[int, int], tuple[Correction, Correction]] = {}
+    for row in corrections:
+        first, _last = found.get(_promise(row), (row, row))
+        found[_promise(row)] = (first, row)
+    return list(found.values())
+
+
+def _promise(correction: Correction) -> tuple[int, int]:
+    return correction.ticket.pk, correction.cycle
+
+
+def _place(span: Span, correction: Correction, decision: Decision) -> Outcome | None:
+    """Where a month counts a promise that was decided so; None is in another month."""
+    if decision.at is None or decision.at >= span.end:
+        return Outcome.RUNNING if correction.started_at < span.end else None
+    return decision.outcome if span.holds(decision.at) else None
+
+
+def _total(scores: Scores) -> Row:
+    return _row(scores, list(Severity), None)
+
+
+def _row(scores: Scores, severities: list[Severity], label: Severity | None) -> Row:
     def total(kind: CommitmentKind) -> Score:
         return sum((scores[kind.value, severity.value] for severity in severities), Score())
 
@@ -202,8 +291,8 @@ def weekly_scores(at: datetime) -> list[Week]:
     today = paris(at).date()
     monday = today - timedelta(days=today.weekday())
     mondays = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
-    begins = [_midnight(day) for day in mondays]
-    span = Span(begins[0], _midnight(monday + timedelta(weeks=1)))
+    begins = [midnight(day) for day in mondays]
+    span = Span(begins[0], midnight(monday + timedelta(weeks=1)))
     met = _by_week(_met_in(span), "met_at", begins).annotate(met=Count("*"), missed=Value(0))
     missed = _by_week(_missed_in(span), "breached_at", begins).annotate(
         met=Value(0), missed=Count("*")

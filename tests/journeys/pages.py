@@ -89,6 +89,9 @@ INES = {
 }
 MARC = {
     "dashboard": "/pilotage/",
+    "changes of a month": "/pilotage/changements/",
+    "rehearsal, asked": "/pilotage/repetition/",
+    "rehearsal, found": "/pilotage/repetition/?period=year&acknowledgement_impairing=45",
     "company": "/admin/accounts/company/{company}/change/",
     "levels": "/admin/sla/servicelevel/",
     "calendars": "/admin/sla/calendar/",

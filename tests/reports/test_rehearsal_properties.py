@@ -43,7 +43,7 @@ def test_the_targets_in_force_give_exactly_what_happened(seed: int) -> None:
 
 def test_the_targets_in_force_give_exactly_what_was_seeded() -> None:
     call_command("seed", companies=3, tickets=300, until=UNTIL)
-    tally = queries.tally_of(in_force(), all_until(UNTIL))
+    tally = queries.tally_of(in_force(), all_until(UNTIL + MINUTE))
     assert (changed(tally), tally.read) == ({}, 600)
 
 

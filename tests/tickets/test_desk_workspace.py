@@ -198,3 +198,30 @@ def _written(ticket: Ticket, engineer: User, *, times: int) -> int:
             ticket_id=ticket.pk, actor=engineer, body="Vu.", at=LATER, form_token=uuid4()
         )
     return queries_of(ticket, make_manager())
+
+
+# --- changes show both values -----------------------------------------------------------------
+
+
+def test_s14_a_correction_shows_both_instants_and_why(cast: Cast, ticket: Ticket) -> None:
+    acknowledged(ticket, cast.ines)
+    operations.correct_acknowledgement(
+        ticket_id=ticket.pk, actor=make_manager(), acknowledged_at=TUESDAY_10 + timedelta(minutes=5),
+        reason="Pris en charge par téléphone", at=LATER + timedelta(hours=1),
+    )  # fmt: skip
+    page = page_of(ticket, cast.ines).replace("\u00a0", " ")
+    told = (
+        "Prise en charge corrigée : mar. 15 sept. 2026 à 10 h 20 → mar. 15 sept. 2026 à 10 h 05",
+        "Pris en charge par téléphone",
+    )
+    assert [text for text in told if text not in page] == []
+
+
+def test_s7_a_requalification_shows_both_severities_and_why(cast: Cast, ticket: Ticket) -> None:
+    operations.requalify(
+        ticket_id=ticket.pk, actor=cast.ines, severity=Severity.BLOCKING,
+        reason="Toute l’agence est arrêtée", at=LATER,
+    )  # fmt: skip
+    page = page_of(ticket, cast.ines).replace("\u00a0", " ")
+    told = ("Criticité : Gênant → Bloquant", escape("Toute l’agence est arrêtée"))
+    assert [text for text in told if text not in page] == []

@@ -87,11 +87,8 @@ def _title(entry: Entry, names: dict[int, str]) -> str:
     match Act(event.act):
         case Act.RUNG:
             return _rung(event.facts)
-        case Act.REQUALIFY:
-            before, after = (Severity(code).label for code in event.facts["severity"])
-            return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
-        case Act.CORRECT:
-            return _corrected(event.facts)
+        case Act.REQUALIFY | Act.CORRECT:
+            return _changed(event.facts)
         case Act.ASSIGN:
             name = names.get(event.facts["assignee"][1], "")
             return _("Affecté à %(name)s") % {"name": name}
@@ -101,18 +98,16 @@ def _title(entry: Entry, names: dict[int, str]) -> str:
             return entry.title
 
 
-def _corrected(facts: dict[str, Any]) -> str:
-    """Both instants show (S14)."""
-    before, after = (
-        instant(datetime.fromisoformat(value)) if value else None
-        for value in facts["acknowledged_at"]
-    )  # fmt: skip
-    if before is None:
-        return _("Prise en charge fixée par correction\u00a0: %(after)s") % {"after": after}
-    return _("Prise en charge corrigée\u00a0: %(before)s → %(after)s") % {
-        "before": before,
-        "after": after,
-    }
+def _changed(facts: dict[str, Any]) -> str:
+    """Both values show: the two severities (S7), the two instants (S14)."""
+    if "severity" in facts:
+        before, after = (Severity(code).label for code in facts["severity"])
+        return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
+    corrected = facts["acknowledged_at"]
+    was, now = (instant(datetime.fromisoformat(value)) if value else "" for value in corrected)
+    if not was:
+        return _("Prise en charge fixée par correction\u00a0: %(now)s") % {"now": now}
+    return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
 
 
 def _rung(facts: dict[str, Any]) -> str:

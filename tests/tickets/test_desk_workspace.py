@@ -206,8 +206,8 @@ def _written(ticket: Ticket, engineer: User, *, times: int) -> int:
 def test_s14_a_correction_shows_both_instants_and_why(cast: Cast, ticket: Ticket) -> None:
     acknowledged(ticket, cast.ines)
     operations.correct_acknowledgement(
-        ticket_id=ticket.pk, actor=make_manager(), acknowledged_at=TUESDAY_10 + timedelta(minutes=5),
-        reason="Pris en charge par téléphone", at=LATER + timedelta(hours=1),
+        ticket_id=ticket.pk, actor=make_manager(), reason="Pris en charge par téléphone",
+        acknowledged_at=TUESDAY_10 + timedelta(minutes=5), at=LATER + timedelta(hours=1),
     )  # fmt: skip
     page = page_of(ticket, cast.ines).replace("\u00a0", " ")
     told = (

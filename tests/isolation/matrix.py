@@ -127,6 +127,7 @@ LINES: dict[str, Line] = {
     # Ours.
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)

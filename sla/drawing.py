@@ -14,22 +14,26 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from foundation.wording import day_without_year, exact_hour, paris
+from foundation.wording import day_without_year, exact_hour, hour, paris
 from sla.hours import StretchKind
 from sla.ledger import Ledger, Line
 
 # Of the width: how much the closures may take together, and one of them alone; the same for pauses.
-CLOSED_ALL, CLOSED_ONE = 36.0, 17.0
+CLOSED_ALL, CLOSED_ONE = 38.0, 19.0
 PAUSED_ALL, PAUSED_ONE = 40.0, 24.0
 # A line of a few seconds is still seen.
 LEAST = 1.2
-# A phone gives the bar about 280 px, a letter takes about 6.
-PX_PER_PERCENT, PX_PER_LETTER = 2.8, 6.2
+# A phone gives the bar about 280 px, a wide panel at least twice that; a letter takes about 6.
+PHONE, WIDE = 2.8, 5.6
+PX_PER_LETTER, MARGIN = 5.8, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of the bar. `shape` is counted, closed, holiday or paused; `label` may be empty."""
+    """A piece of the bar. `shape` is counted, closed, holiday or paused.
+
+    `label` is empty where it never fits; `needs_room` where it fits a wide panel only.
+    """
 
     x: str
     width: str
@@ -37,6 +41,7 @@ class Block:
     shape: str
     css: str
     label: str
+    needs_room: bool
     title: str
 
 
@@ -87,7 +92,7 @@ def draw(ledger: Ledger) -> Drawing:
         done = _mark(placed, end, ledger.ended, ledger.start)
     return Drawing(
         blocks=[_block(found) for found in placed],
-        start=f"{day_without_year(paris(ledger.start).date())} {exact_hour(ledger.start)}",
+        start=f"{day_without_year(paris(ledger.start).date())} {hour(ledger.start)}",
         due=_mark(placed, ledger.due_at, _("échéance"), ledger.start) if ledger.due_at else None,
         now=_now(ledger, placed),
         done=done,
@@ -149,10 +154,17 @@ def _block(placed: _Placed) -> Block:
     else:
         label = first.figure if run.shape == "counted" else first.short
         css = "ahead" if first.is_ahead else "late" if first.is_late else "past"
-    if len(label) * PX_PER_LETTER + 6 > width * PX_PER_PERCENT:
-        label = ""
-    title = f"{exact_hour(first.start)} → {exact_hour(last.end)}, {_named(run)}"
-    return Block(_pc(x), _pc(width), _pc(x + width / 2), run.shape, css, label, title)
+    needs = len(label) * PX_PER_LETTER + MARGIN
+    return Block(
+        x=_pc(x),
+        width=_pc(width),
+        middle=_pc(x + width / 2),
+        shape=run.shape,
+        css=css,
+        label=label if needs <= width * WIDE else "",
+        needs_room=needs > width * PHONE,
+        title=f"{exact_hour(first.start)} → {exact_hour(last.end)}, {_named(run)}",
+    )
 
 
 def _named(run: _Run) -> str:
@@ -168,8 +180,15 @@ def _mark(placed: list[_Placed], at: datetime, word: str, start: datetime) -> Ma
         return None
     local = paris(at).date()
     day = "" if local == paris(start).date() else f"{day_without_year(local)} "
-    anchor = "start" if x < 34 else "end" if x > 66 else "middle"
-    return Mark(_pc(x), anchor, f"{word} {day}{exact_hour(at)}")
+    label = f"{word} {day}{hour(at)}"
+    return Mark(_pc(x), _anchor(x, len(label) * PX_PER_LETTER / PHONE), label)
+
+
+def _anchor(x: float, width: float) -> str:
+    """Beside the instant or centred on it, so that nothing leaves the drawing."""
+    if x - width / 2 >= 0 and x + width / 2 <= 100:
+        return "middle"
+    return "start" if x < 50 else "end"
 
 
 def _position(placed: list[_Placed], at: datetime) -> float | None:

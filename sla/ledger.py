@@ -69,6 +69,7 @@ class Line:
     by: str = ""
     is_ahead: bool = False
     is_late: bool = False
+    is_current: bool = False
 
     @property
     def length(self) -> timedelta:
@@ -171,8 +172,9 @@ def ledger(
 ) -> Ledger:
     """The ledger over the segments, one after the other.
 
-    Lines are cut at the deadline and, while the promise runs, at `now`: what comes after it is
-    ahead. The year is said when it is not the one of `seen_from`.
+    Lines are cut at the deadline; counted ones at `now` too while the promise runs: what comes
+    after it is ahead. A night is not cut in two by whoever reads the page: it is the current line.
+    The year is said when it is not the one of `seen_from`.
     """
     first, last = segments[0], segments[-1]
     start, end = _cut(first.start), _cut(last.end)
@@ -313,11 +315,13 @@ def _lines(pieces: Iterable[_Piece], course: _Course, days: _Days) -> Iterator[L
                 by=hold.by if hold else "",
                 is_ahead=course.now is not None and start >= course.now,
                 is_late=course.due_at is not None and start >= course.due_at,
+                is_current=course.now is not None and start < course.now < end,
             )
 
 
 def _parts(piece: _Piece, course: _Course) -> Iterable[tuple[datetime, datetime]]:
-    cuts = {at for at in (course.due_at, course.now) if at and piece.start < at < piece.end}
+    now = course.now if piece.kind is StretchKind.COUNTED else None
+    cuts = {at for at in (course.due_at, now) if at and piece.start < at < piece.end}
     return pairwise(sorted({piece.start, piece.end, *cuts}))
 
 

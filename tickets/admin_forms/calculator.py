@@ -40,10 +40,7 @@ class InstantField(forms.DateTimeField):
             widget=forms.DateTimeInput(
                 attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
             ),
-            error_messages={
-                "invalid": _UNREADABLE,
-                "required": _("Donnez l’instant de la déclaration."),
-            },
+            error_messages={"invalid": _UNREADABLE},
         )
 
     def to_python(self, value: Any) -> datetime | None:
@@ -66,8 +63,8 @@ class CalculatorForm(forms.Form):
 
     instant = InstantField(
         _("Déclaré le"),
-        required=True,
-        help_text=_("Heure de Paris. Cet instant, si rien n’est dit."),
+        required=False,
+        help_text=_("Heure de Paris. Laissez vide pour maintenant."),
     )
     criticite = forms.TypedChoiceField(
         label=_("Criticité"),

@@ -237,3 +237,16 @@ def test_s15_the_missed_list_costs_the_same_for_one_row_and_for_three(cast: Cast
     assert [rows for _queries, rows in counts] == [1, 3]
     assert counts[0][0] == counts[1][0]
     assert "suspendu, en attente de votre réponse" in text(page)
+
+
+def test_q1_a_promise_that_is_months_late_does_not_swell_the_list(cast: Cast) -> None:
+    missed(cast, 1)
+    now = TUESDAY_10 + timedelta(days=120)
+    with at(now):
+        page = body(signed_in(make_manager()).get("/pilotage/?mois=2026-09"))
+    (found,) = ledgers(page)
+    assert found.count("<li ") == 25
+    row = promise(Ticket.objects.get(), CommitmentKind.RESOLUTION)
+    assert sum(seconds(figure) for figure in _FIGURE.findall(found)) == (
+        (now - row.started_at).total_seconds()
+    )

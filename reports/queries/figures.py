@@ -35,6 +35,7 @@ from reports.queries.spans import Span, midnight, month_span
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Outcome
 from tickets.models import Commitment, Rung
+from tickets.queries.clocks import PromiseShown, promises_told
 
 WEEKS = 12
 SHOWN = 12
@@ -319,11 +320,13 @@ def _by_week(
     return rows.order_by().annotate(week=week).values_list("kind", "week")
 
 
-def misses(first: date) -> list[Commitment]:
-    """The promises missed in a month, newest first, as many as a page shows."""
+def misses(first: date, at: datetime) -> list[PromiseShown]:
+    """The promises missed in a month with their ledgers (S15), newest first, as many as a page
+    shows. Two queries.
+    """
     rows = _missed_in(month_span(first)).order_by("-breached_at", "-pk")
     facts = rows.select_related("ticket__company", "ticket__assignee", "calendar_version")
-    return list(facts[:MISSES_SHOWN])
+    return promises_told(facts[:MISSES_SHOWN], at)
 
 
 def months_back(at: datetime, number: int) -> Iterator[date]:

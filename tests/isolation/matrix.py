@@ -129,6 +129,7 @@ LINES: dict[str, Line] = {
     "reports:changes": Line(frozenset({"manager", "administrator"})),
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)

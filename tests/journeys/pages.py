@@ -75,6 +75,8 @@ INES = {
     "call": "/admin/incidents/appel/",
     "call, found": "/admin/incidents/appel/?q=alice",
     "call, form": "/admin/incidents/appel/?appelant={member}",
+    "calculator": "/admin/incidents/echeance/?instant=2026-11-20T17:45",
+    "calculator, faulty": "/admin/incidents/echeance/?instant=demain&criticite=urgent",
     "workspace, declared": "/admin{declared}",
     "workspace, in progress": "/admin{in_progress}",
     "workspace, waiting": "/admin{waiting}",

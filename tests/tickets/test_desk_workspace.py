@@ -158,7 +158,7 @@ def test_s11_the_thread_shows_reached_rungs_to_engineers(cast: Cast, ticket: Tic
 
 
 def test_the_ledger_of_each_promise_is_at_hand(cast: Cast, ticket: Ticket) -> None:
-    assert page_of(ticket, cast.ines).count('class="fold ledger"') == 2
+    assert page_of(ticket, cast.ines).count('class="fold ledger-fold"') == 2
 
 
 def test_the_customer_context_names_contract_park_and_neighbours(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Runs a function of benchmarks.harness.inside: `prepare` or `count`.
+"""Runs a function inside Django: `prepare`, `count` (inside) or `rehearse` (rehearsing).
 
     python -m benchmarks.harness.steps STEP < facts.json > answer.json
 
@@ -13,7 +13,7 @@ import sys
 
 import django
 
-STEPS = ("prepare", "count")
+STEPS = {"prepare": "inside", "count": "inside", "rehearse": "rehearsing"}
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
         sys.exit(f"steps are {', '.join(STEPS)}")
     facts = json.load(sys.stdin)
     django.setup()
-    inside = importlib.import_module("benchmarks.harness.inside")
+    inside = importlib.import_module(f"benchmarks.harness.{STEPS[step]}")
     json.dump(getattr(inside, step)(facts), sys.stdout)
 
 

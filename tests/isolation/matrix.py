@@ -126,7 +126,10 @@ LINES: dict[str, Line] = {
     ),
     # Ours.
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
+    "reports:changes": Line(frozenset({"manager", "administrator"})),
+    "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
     **{

@@ -76,6 +76,8 @@ INES = {
     "call": "/admin/incidents/appel/",
     "call, found": "/admin/incidents/appel/?q=alice",
     "call, form": "/admin/incidents/appel/?appelant={member}",
+    "calculator": "/admin/incidents/echeance/?instant=2026-11-20T17:45",
+    "calculator, faulty": "/admin/incidents/echeance/?instant=demain&criticite=urgent",
     "workspace, declared": "/admin{declared}",
     "workspace, in progress": "/admin{in_progress}",
     "workspace, waiting": "/admin{waiting}",
@@ -93,6 +95,9 @@ INES = {
 }
 MARC = {
     "dashboard": "/pilotage/",
+    "changes of a month": "/pilotage/changements/",
+    "rehearsal, asked": "/pilotage/repetition/",
+    "rehearsal, found": "/pilotage/repetition/?period=year&acknowledgement_impairing=45",
     "company": "/admin/accounts/company/{company}/change/",
     "levels": "/admin/sla/servicelevel/",
     "calendars": "/admin/sla/calendar/",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.wording import instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
 from tickets.models import Pause, Ticket, TicketEvent
@@ -99,6 +101,15 @@ def _requalified(event: TicketEvent, _names: Names) -> str:
     return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
 
 
+def _corrected(event: TicketEvent, _names: Names) -> str:
+    """Both instants show (S14)."""
+    corrected = event.facts["acknowledged_at"]
+    was, now = (instant(datetime.fromisoformat(value)) if value else "" for value in corrected)
+    if not was:
+        return _("Prise en charge fixée par correction\u00a0: %(now)s") % {"now": now}
+    return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
+
+
 def _assigned(event: TicketEvent, names: Names) -> str:
     name = names.get(("person", event.facts["assignee"][1]), "")
     return _("Affecté à %(name)s") % {"name": name}
@@ -139,6 +150,7 @@ def _rung(event: TicketEvent, _names: Names) -> str:
 _TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
     Act.RUNG: _rung,
     Act.REQUALIFY: _requalified,
+    Act.CORRECT: _corrected,
     Act.ASSIGN: _assigned,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,

@@ -102,8 +102,8 @@ def test_s15_the_history_gives_the_stored_promises_after_a_call(
 
 def test_s15_the_ledger_counts_from_the_start_of_the_call(cast: Cast, waiting: Ticket) -> None:
     call(waiting, cast.ines, began=100, typed=130)
-    lines = ledger_of(promise(waiting, RESOLUTION), at(130), pauses_of(waiting))
-    stands = [(line.start, line.end) for line in lines if line.label.startswith("suspendu")]
+    lines = ledger_of(promise(waiting, RESOLUTION), at(130), pauses_of(waiting)).lines
+    stands = [(line.start, line.end) for line in lines if line.what.startswith("suspendu")]
     assert stands == [(at(60), at(100))]
 
 

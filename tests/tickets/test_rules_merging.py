@@ -228,8 +228,8 @@ def test_s18_undoing_counts_the_gap_as_a_pause(cast: Cast, ticket: Ticket, older
 def test_s15_the_ledger_shows_the_gap(cast: Cast, ticket: Ticket, older: Ticket) -> None:
     merge(cast, ticket, older, minutes=60)
     unmerge(cast, ticket, minutes=180)
-    lines = ledger_of(promise(ticket, RESOLUTION), at(180), pauses_of(ticket))
-    gaps = [(line.start, line.end) for line in lines if "fusionné" in line.label]
+    lines = ledger_of(promise(ticket, RESOLUTION), at(180), pauses_of(ticket)).lines
+    gaps = [(line.start, line.end) for line in lines if "fusionné" in line.what]
     assert gaps == [(at(60), at(180))]
 
 
@@ -239,7 +239,7 @@ def test_s15_the_ledger_adds_up_after_undoing(cast: Cast, ticket: Ticket, older:
     unmerge(cast, ticket, minutes=180)
     operations.resume(ticket_id=ticket.pk, actor=cast.ines, at=at(200))
     row = promise(ticket, RESOLUTION)
-    lines = ledger_of(row, at(200), pauses_of(ticket))
+    lines = ledger_of(row, at(200), pauses_of(ticket)).lines
     counted = sum((line.length for line in lines if line.counted), timedelta(0))
     assert counted == timedelta(minutes=row.target_minutes)
 

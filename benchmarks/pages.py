@@ -26,14 +26,7 @@ from types import FrameType
 
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
-from benchmarks.harness.report import (
-    Row,
-    floor_table,
-    is_equal,
-    table,
-    verdicts,
-    write_between,
-)
+from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts, write_between
 from benchmarks.harness.scenario import PAGES
 from benchmarks.harness.services import Effort, Services, running, timed
 from portal.embedded.errors import ServiceError, StopRequestedError
@@ -43,7 +36,6 @@ OF_COMPANY = 400
 LARGE_SHARE = 5  # a fifth
 ROUNDS = 3
 LIMIT_SECONDS = 30 * 60
-BEGIN, END = "<!-- begin benchmarks.pages -->", "<!-- end benchmarks.pages -->"
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,7 @@ def main() -> int:
     lines = list(_lines(rows, sites, options))
     print("\n".join(lines))
     if options.into:
-        write_between(options.into, BEGIN, END, lines)
+        write_between(options.into, "benchmarks.pages", lines)
     return 0 if all(is_equal(row) for row in rows) else 1
 
 

@@ -26,7 +26,6 @@ from benchmarks.harness.report import write_between
 from benchmarks.harness.services import Services, running
 from portal.embedded.errors import ServiceError, StopRequestedError
 
-BEGIN, END = "<!-- begin benchmarks.rungs -->", "<!-- end benchmarks.rungs -->"
 LATE_SECONDS = 60.0
 SECONDS_APART = 3.0
 # The last incident's last rung falls 90 s after it; then beat's round, and the goal itself.
@@ -53,7 +52,7 @@ def main() -> int:
     lines = list(_lines(found, options.incidents))
     print("\n".join(lines))
     if options.into:
-        write_between(options.into, BEGIN, END, lines)
+        write_between(options.into, "benchmarks.rungs", lines)
     return 0 if _is_kept(found, options.incidents) else 1
 
 

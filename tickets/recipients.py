@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
+
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Membership, User
 from accounts.queries import on_duty, stand_ins
@@ -21,6 +23,7 @@ _TOLD_TO_CUSTOMERS = {
     Act.DECLARE,
     Act.ACKNOWLEDGE,
     Act.MESSAGE,
+    Act.CALL,
     Act.WAIT_CUSTOMER,
     Act.WAIT_VENDOR,
     Act.RESUME,
@@ -33,6 +36,8 @@ _TOLD_TO_CUSTOMERS = {
     Act.MERGE,
     Act.UNMERGE,
 }
+# Acts of a colleague that the assignee must know: the others show on the page.
+_TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE}
 
 
 def customers_of(ticket: Ticket) -> set[int]:
@@ -51,6 +56,22 @@ def customers_of(ticket: Ticket) -> set[int]:
     return told
 
 
+def viewers_of(ticket: Ticket) -> QuerySet[User]:
+    """The customers who may see this incident: `visible_to`, asked from its side. One query."""
+    sees = Q(user=ticket.requester_id) | Q(
+        user__in=Copy.objects.filter(ticket=ticket).values("user")
+    )
+    if not ticket.is_private:
+        sees |= Q(role=CompanyRole.MANAGER)
+    memberships = Membership.objects.filter(
+        sees, company=ticket.company_id, company__is_active=True, is_active=True
+    )
+    people: QuerySet[User] = User.objects.filter(
+        pk__in=memberships.values("user"), is_active=True, staff_role=""
+    )
+    return people.order_by("last_name", "first_name", "pk")
+
+
 def recipients_of(
     ticket: Ticket, act: Act, *, actor: User | None, side: Side, changed_status: bool
 ) -> list[int]:
@@ -58,7 +79,7 @@ def recipients_of(
     people: set[int] = set()
     if act in _TOLD_TO_CUSTOMERS or changed_status:
         people |= customers_of(ticket)
-    if ticket.assignee_id and (side is not Side.ENGINEER or act is Act.ASSIGN):
+    if ticket.assignee_id and (side is not Side.ENGINEER or act in _TOLD_TO_ASSIGNEE):
         people.add(ticket.assignee_id)
     if actor is not None and act is not Act.DECLARE:
         people.discard(actor.pk)

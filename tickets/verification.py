@@ -35,7 +35,10 @@ BATCH = 500
 # Fewer are not worth the start of other processes.
 FEW_BATCHES = 8
 _PAUSE_OF = {Act.WAIT_CUSTOMER: PauseKind.CUSTOMER, Act.WAIT_VENDOR: PauseKind.VENDOR}
-_WAITING = {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
+_WAITING = {
+    Status.WAITING_CUSTOMER: PauseKind.CUSTOMER,
+    Status.WAITING_VENDOR: PauseKind.VENDOR,
+}
 Key = tuple[CommitmentKind, int]
 Paused = tuple[PauseKind, datetime, datetime | None]
 
@@ -57,6 +60,7 @@ class Fold:
     pauses: list[Paused] = field(default_factory=list)
     rungs: dict[Key, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     cycle: int = 0
+    merged_at: datetime | None = None
 
     def apply(self, event: EventRow) -> None:
         """One event, in the order of the sequence."""
@@ -72,8 +76,11 @@ class Fold:
         elif act in _PAUSE_OF:
             self._begin_pause(_PAUSE_OF[act], at)
         elif act in {Act.CANCEL, Act.MERGE}:
+            self.merged_at = at if act is Act.MERGE else None
             for kind in CommitmentKind:
                 self._change(kind, promises.void, at)
+        elif act is Act.UNMERGE:
+            self._unmerge(at, Status(event.status_after))
         else:
             self._apply_rule(act, at, facts)
 
@@ -122,6 +129,15 @@ class Fold:
         self.pauses[-1] = (kind, began_at, at)
         for promised in CommitmentKind:
             self._change(promised, promises.resume, at)
+
+    def _unmerge(self, at: datetime, status: Status) -> None:
+        """The gap is a pause; an incident that waited waits again (S18)."""
+        if self.merged_at is not None:
+            self.pauses.append((PauseKind.MERGED, self.merged_at, at))
+        for promised in CommitmentKind:
+            self._change(promised, promises.unvoid, at)
+        if status in _WAITING:
+            self._begin_pause(_WAITING[status], at)
 
     def _spans(self, promise: Promise) -> list[Span]:
         return [

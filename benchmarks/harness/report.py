@@ -151,8 +151,9 @@ def _verdict(what: str, offenders: list[str]) -> str:
     return f"- {what}: " + (f"**no** – {'; '.join(offenders)}" if offenders else "**yes**")
 
 
-def write_between(path: Path, begin: str, end: str, lines: list[str]) -> None:
-    """Put the lines between the two marks of a file."""
+def write_between(path: Path, name: str, lines: list[str]) -> None:
+    """Put the lines between the two marks of a file that bear this name."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
     before, _, rest = path.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(end)
     text = "\n".join([before + begin, "", *lines, "", end + after])

@@ -22,6 +22,7 @@ STEPS = {
     "open_desk": "lateness",
     "declare_slowly": "lateness",
     "lateness": "lateness",
+    "rehearse": "rehearsing",
 }
 
 

@@ -42,6 +42,14 @@ class TicketEvent(AppendOnly):
         abstract = False
         verbose_name = _("événement")
         ordering = ["ticket", "sequence"]
+        # The few acts that reports count by the month they were recorded in (S7, S14).
+        indexes = [
+            models.Index(
+                fields=["recorded_at"],
+                name="event_change",
+                condition=models.Q(act__in=[Act.REQUALIFY, Act.CORRECT]),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_sequence_once"),
             models.CheckConstraint(

@@ -313,11 +313,40 @@ def work_on(
     The lock leaves inserts of other tables alone (`no_key`).
     """
     with transaction.atomic():
-        ticket = (
-            Ticket.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("agency")
-            .get(pk=ticket_id)
-        )
+        (ticket,) = _locked(ticket_id)
         work = Work.load(ticket, actor, at, origin)
         work.record_due(silent=ending)
         yield work
+
+
+@contextmanager
+def work_on_both(
+    ticket_id: int,
+    other_id: int,
+    *,
+    actor: User,
+    at: datetime,
+    ending: frozenset[CommitmentKind] = frozenset(),
+    origin: Origin = Origin.PORTAL,
+) -> Iterator[tuple[Work, Work]]:
+    """The same for one act on two incidents, dated at one instant.
+
+    `ending` are promises of the first. Rows are locked in the order of their keys, so that two
+    such acts never wait for each other.
+    """
+    with transaction.atomic():
+        found = {ticket.pk: ticket for ticket in _locked(ticket_id, other_id)}
+        at = max(at, *(ticket.last_event_at for ticket in found.values()))
+        first, second = (Work.load(found[pk], actor, at, origin) for pk in (ticket_id, other_id))
+        first.record_due(silent=ending)
+        second.record_due()
+        yield first, second
+
+
+def _locked(*ticket_ids: int) -> list[Ticket]:
+    """The rows, locked in the order of their keys."""
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
+    found = list(rows.filter(pk__in=ticket_ids).order_by("pk"))
+    if len(found) != len(set(ticket_ids)):
+        raise Ticket.DoesNotExist
+    return found

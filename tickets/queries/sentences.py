@@ -46,6 +46,8 @@ def people_of(event: TicketEvent) -> list[int]:
     """Ids of the people that the sentence of an event names, besides who did it."""
     if event.act in {Act.ADD_COPY, Act.REMOVE_COPY}:
         return [event.facts["user"]]
+    if event.act == Act.CALL:
+        return [event.facts["caller"]]
     return [event.facts["assignee"][1]] if event.act == Act.ASSIGN else []
 
 
@@ -53,6 +55,11 @@ def _declared(told: _Told) -> str:
     if told.event.origin == Origin.PHONE:
         return _("%(who)s a enregistré l’incident après un appel") % {"who": told.who}
     return _("%(who)s a déclaré l’incident") % {"who": told.who}
+
+
+def _called(told: _Told) -> str:
+    name = told.name(told.event.facts["caller"])
+    return _("Appel de %(name)s, noté par %(who)s") % {"name": name, "who": told.who}
 
 
 def _assigned(told: _Told) -> str:
@@ -121,6 +128,7 @@ _PLAIN = {
 }
 _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.DECLARE: _declared,
+    Act.CALL: _called,
     Act.ASSIGN: _assigned,
     Act.WAIT_CUSTOMER: _waits_for_customer,
     Act.REOPEN: _reopened,

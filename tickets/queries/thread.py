@@ -12,6 +12,9 @@ from files.models import StoredFile
 from tickets.enums import Act, Side, Status
 from tickets.models import Attachment, Message, Note, Ticket, TicketEvent
 
+# Acts whose text is somebody's words rather than a reason.
+_SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -77,7 +80,7 @@ def _entry(event: TicketEvent, message: Message | None) -> Entry:
     act = Act(event.act)
     return Entry(
         at=event.effective_at,
-        kind="message" if message and act in {Act.MESSAGE, Act.DECLARE, Act.RESOLVE} else "event",
+        kind="message" if message and act in _SPOKEN else "event",
         title=str(act.label),
         author=event.actor,
         side=Side(event.side),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0003_search_and_figures'),
+        ('tickets', '0005_calls_and_merges'),
     ]
 
     operations = [

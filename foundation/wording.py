@@ -45,6 +45,12 @@ def hour(at: datetime) -> str:
     return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
+def exact_hour(at: datetime) -> str:
+    """« 16 h 45 », with the seconds when there are any: « 16 h 45 min 20 s »."""
+    second = paris(at).second
+    return f"{hour(at)}{NBSP}min{NBSP}{second:02d}{NBSP}s" if second else hour(at)
+
+
 def opening_hour(at: datetime) -> str:
     """« 9 h », « 8 h 30 »: opening hours are said without zeros."""
     local = paris(at)
@@ -85,12 +91,27 @@ def duration(value: timedelta) -> str:
     return f"{seconds}{NBSP}s"
 
 
+def exact_duration(value: timedelta) -> str:
+    """To the second: « 15 min », « 1 min 40 s », « 2 h 05 min 10 s »; figures that add up (S15)."""
+    seconds = int(abs(value).total_seconds())
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if not rest or seconds < 60:
+        return duration(value)
+    tail = f"{NBSP}min{NBSP}{rest:02d}{NBSP}s"
+    return f"{hours}{NBSP}h{NBSP}{minutes:02d}{tail}" if hours else f"{minutes}{tail}"
+
+
+def agreeing(text: str, participle: str) -> str:
+    """The participle that goes with a duration: « 12 min ouvrées », « 1 h ouvrée »."""
+    number, _nbsp, rest = text.partition(NBSP)
+    singular = number in {"0", "1"} and rest in {"h", "min", "s"}
+    return participle if singular else f"{participle}s"
+
+
 def working(value: timedelta) -> str:
     """A duration that counts while the desk is open: « 12 min ouvrées », « 1 h ouvrée »."""
     text = duration(value)
-    number, _nbsp, rest = text.partition(NBSP)
-    singular = number in {"0", "1"} and rest in {"h", "min", "s"}
-    return f"{text} {'ouvrée' if singular else 'ouvrées'}"
+    return f"{text} {agreeing(text, 'ouvrée')}"
 
 
 def size(octets: int) -> str:

@@ -45,10 +45,26 @@ class Story:
     @property
     def url(self) -> str:
         """The incident's page: the customers' or the desk's. Never from a request (F4)."""
+        return self.url_of(self.ticket)
+
+    def url_of(self, ticket: Ticket) -> str:
+        """The page of this incident or of another one, for this reader."""
         base = settings.PORTAL_BASE_URL.rstrip("/")
         if self.reader.is_staff:
-            return f"{base}/admin/incidents/{self.ticket.reference}/"
-        return f"{base}{self.ticket.get_absolute_url()}"
+            return f"{base}/admin/incidents/{ticket.reference}/"
+        return f"{base}{ticket.get_absolute_url()}"
+
+    @cached_property
+    def survivor(self) -> Ticket | None:
+        """Where the incident was merged, if this reader may see it (A2)."""
+        seen = Ticket.objects.visible_to(self.reader)
+        return seen.filter(pk=self.event.facts.get("into")).first()
+
+    @property
+    def caller(self) -> str:
+        """Who was on the phone, by name."""
+        person = User.objects.filter(pk=self.event.facts.get("caller")).first()
+        return person.full_name if person else ""
 
     @property
     def status_before(self) -> str:
@@ -134,7 +150,7 @@ class Story:
         status, due = self.event.status_after, self.event.acknowledgement_due_at
         if status == Status.DECLARED and due is not None:
             return self._deadline(due)
-        if status == Status.CANCELLED:
+        if status == Status.CANCELLED and self.event.act != Act.MERGE:
             return _("sans objet")
         if self.event.act == Act.ACKNOWLEDGE:
             return _("faite le %(at)s") % {"at": instant(self.event.effective_at)}

@@ -36,6 +36,7 @@ LISTS = [
     ("tickets:list", "référente"), ("tickets:list", "engineer"), ("licences:park", "author"),
     ("licences:park", "engineer"), ("licences:downloads", "author"), ("team", "référente"),
     ("usersessions_list", "author"), ("admin:index", "engineer"), ("reports:dashboard", "manager"),
+    ("reports:changes", "manager"), ("reports:rehearsal", "manager"),
 ]  # fmt: skip
 _ROW = re.compile(rb"canari-[a-z0-9-]+|INC-[0-9]{4}-[0-9]{6}|href=\"/[^\"?]*\"")
 

@@ -31,6 +31,7 @@ from tickets.admin_forms.desk import (
     CopyForm,
     CopyRemovalForm,
     CorrectForm,
+    LoggedCallForm,
     NoteForm,
     ReasonForm,
     ReplyForm,
@@ -133,6 +134,14 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
 
 
 @desk_act
+def log_call(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A call about this incident (S6)."""
+    form = LoggedCallForm(request.POST, ticket)
+    done = _("Appel enregistré. Le client reçoit ce que vous avez noté.")
+    return _perform(request, ticket, at, ("log-call", form), act=operations.log_call, done=done)
+
+
+@desk_act
 def note(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """An internal note (B1)."""
     form = NoteForm(request.POST)
@@ -181,6 +190,14 @@ def cancel(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse
     form = ReasonForm(request.POST)
     done = _("Incident annulé. Le client est prévenu.")
     return _perform(request, ticket, at, ("cancel", form), act=operations.cancel, done=done)
+
+
+@desk_act
+def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """The merge was a mistake: the incident goes on (S18)."""
+    form = ReasonForm(request.POST)
+    done = _("Fusion annulée\u00a0: l’incident reprend là où il en était. Le client est prévenu.")
+    return _perform(request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done)
 
 
 @desk_act

@@ -21,6 +21,7 @@ from sla.enums import Severity
 from tickets.models import Copy, Ticket
 from tickets.queries.around import engineers
 from tickets.queries.desk import SEARCH_MAX, Criteria
+from tickets.recipients import viewers_of
 
 if TYPE_CHECKING:
     PersonChoiceField = forms.ModelChoiceField[User]
@@ -164,6 +165,25 @@ class CopyRemovalForm(forms.Form):
         self.fields["user"] = forms.ModelChoiceField(
             queryset=User.objects.filter(copied_tickets=ticket)
         )
+
+
+class LoggedCallForm(forms.Form):
+    """A call about this incident: who, since when, what was said (S6)."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    caller = PersonChoice(label=_("Qui appelle"), queryset=User.objects.none())
+    began_at = forms.DateTimeField(
+        label=_("Début de l’appel"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_SECOND),
+        help_text=_("Heure de Paris. Une attente client se termine à cet instant."),
+    )
+    body = TextField(label=_("Ce que dit le client"), widget=_rows(5))
+
+    def __init__(
+        self, data: QueryDict | None, ticket: Ticket, began_at: datetime | None = None
+    ) -> None:
+        super().__init__(data, initial={"caller": ticket.requester_id, "began_at": began_at})
+        self.fields["caller"] = PersonChoice(label=_("Qui appelle"), queryset=viewers_of(ticket))
 
 
 class CallForm(forms.Form):

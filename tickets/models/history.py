@@ -48,6 +48,14 @@ class TicketEvent(AppendOnly):
         abstract = False
         verbose_name = _("événement")
         ordering = ["ticket", "sequence"]
+        # The few acts that reports count by the month they were recorded in (S7, S14).
+        indexes = [
+            models.Index(
+                fields=["recorded_at"],
+                name="event_change",
+                condition=models.Q(act__in=[Act.REQUALIFY, Act.CORRECT]),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_sequence_once"),
             models.CheckConstraint(
@@ -82,12 +90,17 @@ class EventToTell(models.Model):
 
 
 class HistorySeal(AppendOnly):
-    """What stood at the end of a day: a cut tail or a deleted incident shows against it."""
+    """What stood at the end of a day: a cut tail or a deleted incident shows against it.
+
+    It covers the events up to `last_event_id`. Seals of before that column (null) cover those
+    recorded up to `sealed_at`.
+    """
 
     sealed_at = models.DateTimeField(unique=True)
     tickets = models.PositiveBigIntegerField()
     events = models.PositiveBigIntegerField()
     heads_hash = models.CharField(max_length=64)
+    last_event_id = models.BigIntegerField(null=True)
 
     class Meta(AppendOnly.Meta):
         abstract = False
@@ -96,3 +109,10 @@ class HistorySeal(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.sealed_at:%d/%m/%Y}"
+
+    @property
+    def covers(self) -> models.Q:
+        """The events that it sealed."""
+        if self.last_event_id is None:
+            return models.Q(recorded_at__lte=self.sealed_at)
+        return models.Q(pk__lte=self.last_event_id)

@@ -200,3 +200,18 @@ class Rung(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+class CatchUp(models.Model):
+    """A pass of the sweep that came late: it had been down, and says for how long (S10)."""
+
+    swept_at = models.DateTimeField(_("rattrapé le"))
+    late_seconds = models.PositiveIntegerField(_("retard en secondes"))
+
+    class Meta:
+        verbose_name = _("rattrapage")
+        ordering = ["-swept_at"]
+        indexes = [models.Index(fields=["swept_at"], name="catch_up_recent")]
+
+    def __str__(self) -> str:
+        return f"Rattrapage {self.pk}"

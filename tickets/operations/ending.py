@@ -53,7 +53,7 @@ def resolve(
             raise Refusal(
                 _("Décrivez la solution : le client la lit pour l’accepter ou la refuser.")
             )
-        _stop_waiting(work)
+        stop_waiting(work)
         message = store_message(work, solution, token, files)
         work.change(work.current(CommitmentKind.RESOLUTION), promises.meet)
         work.ticket.resolved_at = work.at
@@ -61,7 +61,8 @@ def resolve(
     return work.ticket
 
 
-def _stop_waiting(work: Work) -> None:
+def stop_waiting(work: Work) -> None:
+    """A running pause ends with the act, and nothing is awaited any more."""
     work.end_pause()
     work.ticket.waiting_reason = ""
     work.ticket.waiting_until = None
@@ -130,7 +131,7 @@ def cancel(
     with work_on(ticket_id, actor=actor, at=at, ending=_BOTH, origin=origin) as work:
         status = work.require(Act.CANCEL)
         work.require_reason(reason)
-        _stop_waiting(work)
+        stop_waiting(work)
         message = store_message(work, reason, form_token or uuid4())
         work.change_open(promises.void)
         work.ticket.cancelled_at = work.at

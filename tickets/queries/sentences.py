@@ -48,6 +48,8 @@ def people_of(event: TicketEvent) -> list[int]:
         return [event.facts["user"]]
     if event.act == Act.DECLARE and event.origin == Origin.PHONE:
         return [event.facts["requester"]]
+    if event.act == Act.CALL:
+        return [event.facts["caller"]]
     return [event.facts["assignee"][1]] if event.act == Act.ASSIGN else []
 
 
@@ -63,6 +65,10 @@ def _declared(told: _Told) -> str:
     if told.event.origin == Origin.PHONE:
         return call_of(told.name(told.event.facts["requester"]), told.who)
     return _("%(who)s a déclaré l’incident") % {"who": told.who}
+
+
+def _called(told: _Told) -> str:
+    return call_of(told.name(told.event.facts["caller"]), told.who)
 
 
 def _assigned(told: _Told) -> str:
@@ -131,6 +137,7 @@ _PLAIN = {
 }
 _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.DECLARE: _declared,
+    Act.CALL: _called,
     Act.ASSIGN: _assigned,
     Act.WAIT_CUSTOMER: _waits_for_customer,
     Act.REOPEN: _reopened,

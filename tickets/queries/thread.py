@@ -12,6 +12,9 @@ from files.models import StoredFile
 from tickets.enums import Act, Origin, Side, Status
 from tickets.models import Attachment, Message, Note, Ticket, TicketEvent
 
+# Acts whose text is somebody's words rather than a reason.
+_SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -32,7 +35,9 @@ class Entry:
     def is_call(self) -> bool:
         """One of ours noted what a customer said on the phone."""
         event = self.event
-        return event is not None and event.act == Act.DECLARE and event.origin == Origin.PHONE
+        if event is None:
+            return False
+        return event.act == Act.CALL or (event.act == Act.DECLARE and event.origin == Origin.PHONE)
 
     @property
     def changed_status(self) -> bool:
@@ -83,7 +88,7 @@ def _entry(event: TicketEvent, message: Message | None) -> Entry:
     act = Act(event.act)
     return Entry(
         at=event.effective_at,
-        kind="message" if message and act in {Act.MESSAGE, Act.DECLARE, Act.RESOLVE} else "event",
+        kind="message" if message and act in _SPOKEN else "event",
         title=str(act.label),
         author=event.actor,
         side=Side(event.side),

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('licences', '0001_initial'),
         ('sla', '0002_charter'),
-        ('tickets', '0003_search_and_figures'),
+        ('tickets', '0006_late_sweeps_and_seals_by_event'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ticketevent',
             name='act',
-            field=models.CharField(choices=[('declare', 'Incident déclaré'), ('acknowledge', 'Prise en charge'), ('assign', 'Affectation'), ('message', 'Message'), ('note', 'Note interne'), ('wait_customer', 'Mise en attente client'), ('wait_vendor', 'Mise en attente éditeur'), ('resume', 'Reprise'), ('resolve', 'Résolution'), ('accept', 'Solution acceptée'), ('close', 'Clôture automatique'), ('reopen', 'Réouverture'), ('cancel', 'Annulation'), ('requalify', 'Changement de criticité'), ('correct', 'Correction de la prise en charge'), ('add_copy', 'Personne ajoutée en copie'), ('remove_copy', 'Personne retirée des copies'), ('rung', 'Seuil d’un engagement'), ('merge', 'Fusion'), ('unmerge', 'Fusion annulée')], max_length=20, verbose_name='acte'),
+            field=models.CharField(choices=[('declare', 'Incident déclaré'), ('acknowledge', 'Prise en charge'), ('assign', 'Affectation'), ('message', 'Message'), ('call', 'Appel'), ('note', 'Note interne'), ('wait_customer', 'Mise en attente client'), ('wait_vendor', 'Mise en attente éditeur'), ('resume', 'Reprise'), ('resolve', 'Résolution'), ('accept', 'Solution acceptée'), ('close', 'Clôture automatique'), ('reopen', 'Réouverture'), ('cancel', 'Annulation'), ('requalify', 'Changement de criticité'), ('correct', 'Correction de la prise en charge'), ('add_copy', 'Personne ajoutée en copie'), ('remove_copy', 'Personne retirée des copies'), ('rung', 'Seuil d’un engagement'), ('merge', 'Fusion'), ('unmerge', 'Fusion annulée'), ('absorb', 'Fusion reçue'), ('release', 'Fusion reçue annulée')], max_length=20, verbose_name='acte'),
         ),
         migrations.AlterField(
             model_name='ticketevent',

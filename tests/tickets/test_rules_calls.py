@@ -243,5 +243,5 @@ def test_a1_the_form_offers_only_who_sees_the_incident(cast: Cast, waiting: Tick
 def test_the_customer_reads_who_called_and_what_was_said(cast: Cast, waiting: Ticket) -> None:
     call(waiting, cast.ines, began=100, typed=130)
     page = main_text(signed_in(cast.bob).get(waiting.get_absolute_url()))
-    said = f"Appel de {cast.alice.full_name}, noté par {cast.ines.full_name}"
+    said = f"Appel d’{cast.alice.full_name}, noté par {cast.ines.full_name}"
     assert (said in page, "Elle envoie la maquette." in page) == (True, True)

@@ -203,6 +203,21 @@ def void(promise: Promise, hours: Hours, at: datetime) -> Promise:
     )
 
 
+def unvoid(promise: Promise, hours: Hours, at: datetime) -> Promise:
+    """The end is undone at `at` (S18): what remained when it ended remains, from `at` on.
+
+    As if the clock had stood still meanwhile: a deadline that was reached stays where it was. A
+    promise that was met is none of this.
+    """
+    if promise.met_at is not None or not promise.is_over:
+        return promise
+    reached = promise.breached_at is not None or promise.counted >= promise.target
+    standing = replace(
+        promise, voided_at=None, stopped_at=None, due_at=promise.due_at if reached else None
+    )
+    return resume(standing, hours, at)
+
+
 def breach(promise: Promise) -> Promise:
     """Its due instant passed: the breach stands at that instant, whenever it is found (S17)."""
     if promise.is_over or promise.breached_at or promise.due_at is None:

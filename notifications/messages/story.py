@@ -19,8 +19,9 @@ from foundation.wording import day, duration, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
-from tickets.enums import Act, PauseKind, Side, Status
+from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.queries.sentences import call_of
 
 
 class Clock(NamedTuple):
@@ -52,10 +53,26 @@ class Story:
     @property
     def url(self) -> str:
         """The incident's page: the customers' or the desk's. Never from a request (F4)."""
+        return self.url_of(self.ticket)
+
+    def url_of(self, ticket: Ticket) -> str:
+        """The page of this incident or of another one, for this reader."""
         base = settings.PORTAL_BASE_URL.rstrip("/")
         if self.reader.is_staff:
-            return f"{base}/admin/incidents/{self.ticket.reference}/"
-        return f"{base}{self.ticket.get_absolute_url()}"
+            return f"{base}/admin/incidents/{ticket.reference}/"
+        return f"{base}{ticket.get_absolute_url()}"
+
+    @cached_property
+    def survivor(self) -> Ticket | None:
+        """Where the incident was merged, if this reader may see it (A2)."""
+        seen = Ticket.objects.visible_to(self.reader)
+        return seen.filter(pk=self.event.facts.get("into")).first()
+
+    @property
+    def caller(self) -> str:
+        """Who was on the phone, by name."""
+        person = User.objects.filter(pk=self.event.facts.get("caller")).first()
+        return person.full_name if person else ""
 
     @property
     def status_before(self) -> str:
@@ -70,6 +87,14 @@ class Story:
     def actor(self) -> str:
         """Who acted, by name; « le portail » for the clock."""
         return self.event.actor.full_name if self.event.actor else _("le portail")
+
+    @property
+    def call(self) -> str:
+        """« Appel d’Alice, noté par Inès » when the act logs a call; else empty."""
+        event = self.event
+        if event.act != Act.DECLARE or event.origin != Origin.PHONE:
+            return ""
+        return call_of(self.ticket.requester.full_name, self.actor)
 
     @property
     def by_us(self) -> bool:
@@ -156,7 +181,7 @@ class Story:
         status, due = self.event.status_after, self.event.acknowledgement_due_at
         if status == Status.DECLARED and due is not None:
             return self._deadline(due)
-        if status == Status.CANCELLED:
+        if status == Status.CANCELLED and self.event.act != Act.MERGE:
             return _("sans objet")
         if self.event.act == Act.ACKNOWLEDGE:
             return _("faite le %(at)s") % {"at": instant(self.event.effective_at)}
@@ -189,6 +214,7 @@ class Story:
             "reference": ticket.reference,
             "title": ticket.title,
             "actor": self.actor,
+            "call": self.call,
             "at": event.effective_at,
             "status_before": self.status_before if event.changed_status else "",
             "status_after": self.status_after,

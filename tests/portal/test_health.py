@@ -44,7 +44,9 @@ def test_a_customer_is_a_stranger_here(cast: Cast, sign_in: SignIn) -> None:
 
 def test_staff_see_every_check(cast: Cast, sign_in: SignIn) -> None:
     checks = sign_in(cast.ines).get("/sante/").json()["checks"]
-    assert set(checks) == {"database", "clock", "cache", "broker", "beat", "mail", "holidays"}
+    assert set(checks) == {
+        "database", "clock", "cache", "broker", "beat", "sweep", "mail", "holidays",
+    }  # fmt: skip
 
 
 def test_the_probe_sees_every_check(db: None, client: Client, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -22,6 +23,7 @@ from tests.factories.licences import make_contract
 from tests.factories.sla import make_calendar, make_service_level
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets.admin_forms.hours import UnreadableDay, read_day
+from tickets.admin_forms.rules import MinutesField
 
 pytestmark = pytest.mark.django_db
 NEXT_MONTH = "2026-10-15"
@@ -261,6 +263,17 @@ def add_level(level: ServiceLevel, **changes: object) -> HttpResponse:
         **CELLS, **changes,
     }  # fmt: skip
     return sent(reverse("admin:sla_servicelevelversion_add"), data)
+
+
+@pytest.mark.parametrize("text", ["4h 70", "4 h 60", "1h 100 min"])
+def test_minutes_beside_hours_end_at_59(text: str) -> None:
+    with pytest.raises(ValidationError, match="vont de 0 à 59"):
+        MinutesField().clean(text)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("4h 59", 299), ("90", 90), ("90 min", 90)])
+def test_minutes_alone_may_pass_59(text: str, minutes: int) -> None:
+    assert MinutesField().clean(text) == minutes
 
 
 def test_durations_are_read_as_people_write_them() -> None:

@@ -282,10 +282,10 @@ def test_s15_the_ledger_of_two_calendars_adds_up(shop: Shop, moment: int) -> Non
     shop.apply(ticket, shop.new_calendar(opens="07:00", closes="16:00"), at(moment))
     row = promise(ticket, RESOLUTION)
     assert row.due_at is not None
-    lines = ledger_of(row, row.due_at, pauses_of(ticket))
+    lines = ledger_of(row, row.due_at, pauses_of(ticket)).lines
     counted = sum((line.length for line in lines if line.counted), timedelta())
     whole = sum((line.length for line in lines), timedelta())
-    told = [line.start for line in lines if "nouvelles conditions" in line.reason]
+    told = [line.end for line in lines if "nouvelles conditions ensuite" in line.what]
     assert (counted, whole, told) == (timedelta(hours=9), row.due_at - row.started_at, [at(moment)])
 
 
@@ -296,7 +296,7 @@ def test_s15_a_vendors_pause_is_judged_by_the_terms_of_each_instant(shop: Shop) 
     shop.resume(ticket, at(180))
     row = promise(ticket, RESOLUTION)
     assert row.due_at is not None
-    lines = ledger_of(row, row.due_at, pauses_of(ticket))
+    lines = ledger_of(row, row.due_at, pauses_of(ticket)).lines
     kinds = [(paris_hour(line.start), str(line.kind)) for line in lines]
     assert kinds == [("15 10:00", "counted"), ("15 12:00", "paused"), ("15 13:00", "counted")]
 

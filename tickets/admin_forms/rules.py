@@ -68,6 +68,11 @@ class MinutesField(forms.CharField):
                 _("«\u00a0%(text)s\u00a0» n’est pas une durée. Écrivez 30, 4 h ou 1 h 30.")
                 % {"text": text[:20]}
             )
+        if found["hours"] and int(found["minutes"] or 0) >= 60:
+            raise ValidationError(
+                _("«\u00a0%(text)s\u00a0»\u00a0: après les heures, les minutes vont de 0 à 59.")
+                % {"text": text[:20]}
+            )
         minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
         if minutes < 1:
             raise ValidationError(_("Un délai est d’au moins une minute ouvrée."))

@@ -2,11 +2,12 @@
 
 from tickets.models.conversation import Attachment, Message, Note
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
-from tickets.models.promise import Commitment, EarlierTerms, Pause, Rung
+from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
     "Attachment",
+    "CatchUp",
     "Commitment",
     "Copy",
     "EarlierTerms",

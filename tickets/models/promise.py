@@ -27,15 +27,23 @@ class Commitment(models.Model):
     severity = models.CharField(_("criticité"), max_length=15, choices=Severity.choices)
     target_minutes = models.PositiveIntegerField(_("délai en minutes ouvrées"))
     service_level_version = models.ForeignKey(
-        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+        ServiceLevelVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du niveau de service"),
     )
     calendar_version = models.ForeignKey(
-        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+        CalendarVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du calendrier"),
     )
-    pauses_on_vendor = models.BooleanField()
-    started_at = models.DateTimeField()
-    counted_seconds = models.DecimalField(max_digits=16, decimal_places=6, default=0)
-    counting_since = models.DateTimeField(null=True, blank=True)
+    pauses_on_vendor = models.BooleanField(_("suspendu en attente éditeur"))
+    started_at = models.DateTimeField(_("début"))
+    counted_seconds = models.DecimalField(
+        _("secondes décomptées"), max_digits=16, decimal_places=6, default=0
+    )
+    counting_since = models.DateTimeField(_("décompté depuis"), null=True, blank=True)
     due_at = models.DateTimeField(_("échéance"), null=True, blank=True)
     met_at = models.DateTimeField(_("tenu le"), null=True, blank=True)
     breached_at = models.DateTimeField(_("dépassé le"), null=True, blank=True)
@@ -224,3 +232,18 @@ class Rung(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+class CatchUp(models.Model):
+    """A pass of the sweep that came late: it had been down, and says for how long (S10)."""
+
+    swept_at = models.DateTimeField(_("rattrapé le"))
+    late_seconds = models.PositiveIntegerField(_("retard en secondes"))
+
+    class Meta:
+        verbose_name = _("rattrapage")
+        ordering = ["-swept_at"]
+        indexes = [models.Index(fields=["swept_at"], name="catch_up_recent")]
+
+    def __str__(self) -> str:
+        return f"Rattrapage {self.pk}"

@@ -8,14 +8,14 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sla', '0002_charter'),
-        ('tickets', '0003_search_and_figures'),
+        ('tickets', '0007_french_names'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='ticketevent',
             name='act',
-            field=models.CharField(choices=[('declare', 'Incident déclaré'), ('acknowledge', 'Prise en charge'), ('assign', 'Affectation'), ('message', 'Message'), ('note', 'Note interne'), ('wait_customer', 'Mise en attente client'), ('wait_vendor', 'Mise en attente éditeur'), ('resume', 'Reprise'), ('resolve', 'Résolution'), ('accept', 'Solution acceptée'), ('close', 'Clôture automatique'), ('reopen', 'Réouverture'), ('cancel', 'Annulation'), ('requalify', 'Changement de criticité'), ('restate', 'Nouvelles conditions appliquées'), ('correct', 'Correction de la prise en charge'), ('add_copy', 'Personne ajoutée en copie'), ('remove_copy', 'Personne retirée des copies'), ('rung', 'Seuil d’un engagement'), ('merge', 'Fusion'), ('unmerge', 'Fusion annulée')], max_length=20),
+            field=models.CharField(choices=[('declare', 'Incident déclaré'), ('acknowledge', 'Prise en charge'), ('assign', 'Affectation'), ('message', 'Message'), ('call', 'Appel'), ('note', 'Note interne'), ('wait_customer', 'Mise en attente client'), ('wait_vendor', 'Mise en attente éditeur'), ('resume', 'Reprise'), ('resolve', 'Résolution'), ('accept', 'Solution acceptée'), ('close', 'Clôture automatique'), ('reopen', 'Réouverture'), ('cancel', 'Annulation'), ('requalify', 'Changement de criticité'), ('restate', 'Nouvelles conditions appliquées'), ('correct', 'Correction de la prise en charge'), ('add_copy', 'Personne ajoutée en copie'), ('remove_copy', 'Personne retirée des copies'), ('rung', 'Seuil d’un engagement'), ('merge', 'Fusion'), ('unmerge', 'Fusion annulée'), ('absorb', 'Fusion reçue'), ('release', 'Fusion reçue annulée')], max_length=20, verbose_name='acte'),
         ),
         migrations.CreateModel(
             name='EarlierTerms',

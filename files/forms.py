@@ -36,6 +36,10 @@ from files import operations, queries, types
 from files.http import claimed_name
 from files.models import StoredFile
 
+# The parameter of a form's own address that holds its token: it comes back through the sign-in,
+# a reload and the « back » button, when nothing else of the page does. Read for its owner only.
+DRAFT = "brouillon"
+
 
 class ManyFilesInput(forms.FileInput):
     """A file input that takes several files at once."""
@@ -103,6 +107,15 @@ class WaitingFilesForm(forms.Form):
             self.add_error("uploads", ValidationError([ValidationError(text) for text in refusals]))
         return self
 
+    def resume(self, *, person: AbstractBaseUser, form_token: uuid.UUID) -> Self:
+        """An unsent form again: its token, and the files that it had left on the server.
+
+        For a form shown after a reload, or after a session that ended while it was filled.
+        """
+        self.initial["form_token"] = form_token
+        self.waiting_files = queries.waiting(person, form_token)
+        return self
+
     def _token(self) -> uuid.UUID:
         """The form's token; a broken one is replaced, so that the form can be sent again."""
         try:
@@ -120,6 +133,11 @@ class WaitingFilesForm(forms.Form):
             self.data, self.files, self.add_prefix("drop_files")
         )
         return [found for value in values or [] if (found := _as_uuid(value)) is not None]
+
+
+def draft_token(address: QueryDict) -> uuid.UUID | None:
+    """The token of the unsent form that an address names; None for none or a broken one."""
+    return _as_uuid(address.get(DRAFT, ""))
 
 
 def _as_uuid(value: str) -> uuid.UUID | None:

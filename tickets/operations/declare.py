@@ -50,12 +50,12 @@ def declare(
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
-    The same `form_token` again gives the same incident. `began_at` is the start of a call,
-    `acknowledged_on_call` its « pris en charge pendant l’appel »; what fell due before the call
-    was typed tells nobody (S4). Raises Refusal for a bad call, NoVersion for a gap in settings.
+    One `form_token`, one incident. `began_at` is the start of a call, `acknowledged_on_call` its
+    tick; what fell due before it was typed tells nobody (S4). Raises Refusal, or NoVersion.
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
+    _check_followed(company, follows)
     _check_owner(company, site, licence, [requester or actor, *copies])
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
@@ -128,6 +128,16 @@ def _check_owner(
     known = company.memberships.filter(user__in=wanted, is_active=True)
     if wanted - set(known.values_list("user_id", flat=True)):
         raise Refusal(_("Une personne nommée n’appartient pas à la société de l’incident."))
+
+
+def _check_followed(company: Company, follows: Ticket | None) -> None:
+    """S9: a new incident follows one of the same company that is over."""
+    if follows is None:
+        return
+    if follows.company_id != company.pk:
+        raise Refusal(_("L’incident suivi n’appartient pas à la société du nouveau."))
+    if follows.state not in {Status.CLOSED, Status.CANCELLED}:
+        raise Refusal(_("Seul un incident clos ou annulé a une suite : celui-ci continue."))
 
 
 def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Terms) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import require_customer
 from accounts.http import PortalRequest
+from files.forms import DRAFT, draft_token
 from foundation.refusals import Conflict, Refusal
 from tickets import access, operations
 from tickets.forms import AcceptForm, CopyForm, ReasonForm, ReplyForm, bound_token
@@ -48,17 +49,27 @@ def _page(
     reason = refused if isinstance(refused, ReasonForm) else ReasonForm()
     page = page_of(ticket, request.user, at)
     kept = "" if page.asks_a_reason else (reason["reason"].value() or "")
+    reply = refused if isinstance(refused, ReplyForm) else _unsent_reply(request, ticket, kept)
     context = {
         "now": at,
         "ticket": ticket,
         "page": page,
-        "reply": refused if isinstance(refused, ReplyForm) else ReplyForm(initial={"body": kept}),
+        "reply": reply,
         "reason": reason,
         "refused": refused,
         "kept_as_message": bool(kept),
         "taken": request.session.pop(TAKEN, ""),
     }
     return render(request, "tickets/incident.html", context, status=status)
+
+
+def _unsent_reply(request: PortalRequest, ticket: Ticket, body: str) -> ReplyForm:
+    """A blank answer, or the one that the address names, with the files it left on the server."""
+    form, token = ReplyForm(initial={"body": body}), draft_token(request.GET)
+    sent = token and customer.was_said(ticket, bound_token(token, request.user, ticket))
+    if token and not sent:
+        form.resume(person=request.user, form_token=token)
+    return form
 
 
 Act = Callable[[Ticket, dict[str, Any]], object]
@@ -86,7 +97,11 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
     """…/message/: a public message with files; it ends « En attente client » (S6)."""
     ticket = access.get_ticket(request.user, reference)
     if request.method != "POST":
-        return redirect(ticket)
+        # The sign-in leads here when the session ended before the answer was sent.
+        token = draft_token(request.GET)
+        return redirect(
+            f"{ticket.get_absolute_url()}?{DRAFT}={token}#repondre" if token else ticket
+        )
     at = timezone.now()
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     act = partial(_post_message, request, at)

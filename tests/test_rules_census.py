@@ -100,8 +100,6 @@ SECTION_4: list[tuple[str, str, str]] = [
         "test_s12_a_missing_cell_in_the_table_cannot_be_stored",
     ),
 ]
-# Rules whose tests come with a branch that is not merged yet: held as soon as the file is there.
-AWAITED = {MERGING, TERMS}
 
 
 def defined_in(path: Path) -> set[str]:
@@ -129,6 +127,4 @@ def test_a_rule_is_found_in_the_tests_by_its_number(rule: str, names: set[str]) 
     ("path", "name"), [case[1:] for case in SECTION_4], ids=[case[0] for case in SECTION_4]
 )
 def test_a_case_that_broke_other_systems_is_a_named_test(path: str, name: str) -> None:
-    if path in AWAITED and not (TESTS / path).exists():
-        pytest.skip(f"{path} comes with its own branch")
     assert name in defined_in(TESTS / path)

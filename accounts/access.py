@@ -19,13 +19,16 @@ View = Callable[Concatenate[PortalRequest, P], HttpResponse]
 
 
 def require_customer(view: View[P]) -> View[P]:
-    """Pages that act for a company: staff read 404, a person without any company is told so."""
+    """Pages that act for a company: staff read 404, a person without any company is told so.
+
+    Somebody of several companies who chose none of them passes: the page asks for which.
+    """
 
     @wraps(view)
     def guarded(request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_staff:
             raise Http404
-        if request.company is None:
+        if not request.companies:
             raise PermissionDenied(
                 _(
                     "Votre compte n’est rattaché à aucune société. "

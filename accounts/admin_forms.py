@@ -31,7 +31,11 @@ class PersonForm(PersonModelForm):
         fields = ["email", "first_name", "last_name", "phone", "staff_role", "agency"]
 
     def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
+        email = normalise_email(self.cleaned_data["email"])
+        # Said here, in one sentence: a field that has its fault is spared the database's own.
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Cette adresse est celle d’un autre compte."))
+        return email
 
 
 class NewPersonForm(PersonForm):

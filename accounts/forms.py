@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CompanyRole
 from accounts.models import Company, Site, User
-from foundation.text import LineField
+from foundation.text import AddressField, LineField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -121,7 +121,7 @@ class ProfileForm(forms.Form):
 class InviteForm(forms.Form):
     """Somebody to whom a company's manager opens an access."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Adresse e-mail"),
         help_text=_("L’invitation part à cette adresse ; c’est aussi l’identifiant de connexion."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -163,9 +163,8 @@ class RoleForm(forms.Form):
 class AddressForm(forms.Form):
     """« Mot de passe perdu »."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Adresse e-mail"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
 

@@ -10,11 +10,14 @@ from accounts.models import Company, User
 class PortalRequest(HttpRequest):
     """Behind LoginRequiredMiddleware and CurrentCompany.
 
-    `companies` are the person's own, by name; `company` is the one chosen with the switch. Staff
-    have none: they see every company from the admin.
+    `companies` are the person's own, by name; `company` is the only one, or the one chosen with
+    the switch. None stands for all of theirs (design §1: the switch only filters). Staff have no
+    company: they see every one from the admin. `shows_companies`: lists hold rows of several
+    companies, so each row names its own.
     """
 
     user: User
     companies: list[Company]
     company: Company | None
     manages_company: bool
+    shows_companies: bool

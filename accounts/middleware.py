@@ -23,6 +23,8 @@ ViewFunction = Callable[..., HttpResponse]
 
 # The key of the session that `switch_company` writes.
 SESSION_KEY = "company"
+# What the switch says instead of a company's number.
+ALL_COMPANIES = "toutes"
 
 # What somebody without a second factor may open: the way to one, and the way out.
 _WAY_IN = frozenset(
@@ -86,7 +88,7 @@ class StaffSecondFactor:
 
 
 class CurrentCompany:
-    """Puts `companies`, `company` and `manages_company` on the request.
+    """Puts `companies`, `company`, `manages_company` and `shows_companies` on the request.
 
     One query for a customer, none for staff or strangers, none where no view answers. Rights are
     read anew each time: somebody moved or closed loses the company at the next click (A4).
@@ -96,7 +98,7 @@ class CurrentCompany:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        _put(request, companies=[], company=None, manages_company=False)
+        _put(request, companies=[], company=None, manages_company=False, shows_companies=False)
         return self.get_response(request)
 
     def process_view(
@@ -106,11 +108,13 @@ class CurrentCompany:
             return None
         memberships = queries.open_memberships(request.user)
         companies = [membership.company for membership in memberships]
+        company = _chosen(companies, request.session.get(SESSION_KEY))
         _put(
             request,
             companies=companies,
-            company=_chosen(companies, request.session.get(SESSION_KEY)),
+            company=company,
             manages_company=any(membership.is_manager for membership in memberships),
+            shows_companies=request.user.is_staff or (company is None and bool(companies)),
         )
         return None
 
@@ -120,11 +124,11 @@ def _is_staff(request: HttpRequest) -> bool:
 
 
 def _chosen(companies: list[Company], wanted: object) -> Company | None:
-    """The one of the switch if it is still theirs, else the first."""
+    """The one of the switch if it is still theirs, or the only one; else all of them: None."""
     for company in companies:
         if company.pk == wanted:
             return company
-    return companies[0] if companies else None
+    return companies[0] if len(companies) == 1 else None
 
 
 def _put(request: HttpRequest, **attributes: object) -> None:

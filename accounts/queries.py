@@ -89,6 +89,23 @@ def on_duty(agency: Agency, day: date) -> list[User]:
     return list(found) or list(engineers)
 
 
+def stand_ins(engineer: User, day: date) -> list[User] | None:
+    """Who stands in for an engineer absent on that day (S11); None when he or she is there.
+
+    Empty when nobody does: a substitute who is closed or absent stands in for nobody.
+    """
+    away = Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    named = away.filter(engineer=engineer)
+    if not named.exists():
+        return None
+    return list(
+        User.objects.active()
+        .exclude(staff_role="")
+        .filter(~Exists(away.filter(engineer=OuterRef("pk"))))
+        .filter(pk__in=named.filter(substitute__isnull=False).values("substitute"))
+    )
+
+
 def open_link(*, token: str, purpose: LinkPurpose, at: datetime) -> Invitation | None:
     """The link this token opens, if it is still alive at `at` and its account open."""
     return (

@@ -26,7 +26,7 @@ from types import FrameType
 
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
-from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts
+from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts, write_between
 from benchmarks.harness.scenario import PAGES
 from benchmarks.harness.services import Effort, Services, running, timed
 from portal.embedded.errors import ServiceError, StopRequestedError
@@ -36,7 +36,6 @@ OF_COMPANY = 400
 LARGE_SHARE = 5  # a fifth
 ROUNDS = 3
 LIMIT_SECONDS = 30 * 60
-BEGIN, END = "<!-- begin benchmarks.pages -->", "<!-- end benchmarks.pages -->"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def main() -> int:
     lines = list(_lines(rows, sites, options))
     print("\n".join(lines))
     if options.into:
-        _write(options.into, lines)
+        write_between(options.into, "benchmarks.pages", lines)
     return 0 if all(is_equal(row) for row in rows) else 1
 
 
@@ -180,14 +179,6 @@ def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> I
     yield from floor_table(rows, sizes)
     yield ""
     yield from verdicts(rows)
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    """Put the lines between the two marks of a file."""
-    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    text = "\n".join([before + BEGIN, "", *lines, "", END + after])
-    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ from files import operations, queries, types
 from files.http import claimed_name, was_kept
 from files.models import StoredFile
 
+# The parameter of a form's own address that holds its token: it comes back through the sign-in,
+# a reload and the « back » button, when nothing else of the page does. Read for its owner only.
+DRAFT = "brouillon"
+
 
 class ManyFilesInput(forms.FileInput):
     """A file input that takes several files at once."""
@@ -139,6 +143,11 @@ def _too_many(sent: int) -> str:
         "%(sent)d fichiers envoyés d’un coup\u00a0: %(limit)d fichiers au plus. Ceux de la liste "
         "ci-dessous sont gardés, pas les autres\u00a0; réunissez-les dans une archive ZIP."
     ) % {"sent": sent, "limit": settings.FILE_MAX_COUNT}
+
+
+def draft_token(address: QueryDict) -> uuid.UUID | None:
+    """The token of the unsent form that an address names; None for none or a broken one."""
+    return _as_uuid(address.get(DRAFT, ""))
 
 
 def _as_uuid(value: str) -> uuid.UUID | None:

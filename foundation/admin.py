@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from foundation.refusals import Refusal
 
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
 else:
     AnyPaginator = Paginator
     AnyModelAdmin = admin.ModelAdmin
+
+
+class CapitalisedFilter(admin.ChoicesFieldListFilter):
+    """The choices of a field as a list of its own: their labels, written for the middle of a
+    sentence, begin with a capital here."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": capfirst(choice["display"])}
+
 
 # Rows that a list counts, and so can be leafed through; beyond, one refines the search.
 COUNTED = 5_000

@@ -9,7 +9,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
+
+from foundation.wording import count, thousands
 
 LINE_MAX = 200
 TEXT_MAX = 50_000
@@ -59,11 +62,33 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
+class ShortEnough(MaxLengthValidator):
+    """The limit and what was typed, in our words."""
+
+    def __call__(self, value: str) -> None:
+        limit = self.limit_value() if callable(self.limit_value) else self.limit_value
+        if len(value) > limit:
+            raise ValidationError(
+                _("Ce texte est trop long\u00a0: %(typed)s, pour %(limit)s au plus."),
+                code=self.code,
+                params={"typed": count(len(value), "caractère"), "limit": thousands(limit)},
+            )
+
+
+def limit_in_words(field: forms.CharField) -> None:
+    """Have a field say its longest text in our words."""
+    field.validators = [
+        ShortEnough(validator.limit_value) if type(validator) is MaxLengthValidator else validator
+        for validator in field.validators
+    ]
+
+
 class LineField(forms.CharField):
     """A one-line field."""
 
     def __init__(self, *, max_length: int = LINE_MAX, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
+        limit_in_words(self)
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
@@ -78,8 +103,17 @@ class TextField(forms.CharField):
 
     def __init__(self, *, max_length: int = TEXT_MAX, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
+        limit_in_words(self)
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         refuse_unstorable(text)
         return tidy_text(text)
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address."""
+
+    def __init__(self, *, max_length: int = 254, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        limit_in_words(self)

@@ -7,7 +7,10 @@ stand where a careful typographer would put them.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
+
+_VOWELS = frozenset("aeiouœæ")
 
 PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
@@ -40,6 +43,12 @@ def hour(at: datetime) -> str:
     """« 16 h 45 », « 9 h 00 », on the Paris wall clock."""
     local = paris(at)
     return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def exact_hour(at: datetime) -> str:
+    """« 16 h 45 », with the seconds when there are any: « 16 h 45 min 20 s »."""
+    second = paris(at).second
+    return f"{hour(at)}{NBSP}min{NBSP}{second:02d}{NBSP}s" if second else hour(at)
 
 
 def opening_hour(at: datetime) -> str:
@@ -82,12 +91,27 @@ def duration(value: timedelta) -> str:
     return f"{seconds}{NBSP}s"
 
 
+def exact_duration(value: timedelta) -> str:
+    """To the second: « 15 min », « 1 min 40 s », « 2 h 05 min 10 s »; figures that add up (S15)."""
+    seconds = int(abs(value).total_seconds())
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if not rest or seconds < 60:
+        return duration(value)
+    tail = f"{NBSP}min{NBSP}{rest:02d}{NBSP}s"
+    return f"{hours}{NBSP}h{NBSP}{minutes:02d}{tail}" if hours else f"{minutes}{tail}"
+
+
+def agreeing(text: str, participle: str) -> str:
+    """The participle that goes with a duration: « 12 min ouvrées », « 1 h ouvrée »."""
+    number, _nbsp, rest = text.partition(NBSP)
+    singular = number in {"0", "1"} and rest in {"h", "min", "s"}
+    return participle if singular else f"{participle}s"
+
+
 def working(value: timedelta) -> str:
     """A duration that counts while the desk is open: « 12 min ouvrées », « 1 h ouvrée »."""
     text = duration(value)
-    number, _nbsp, rest = text.partition(NBSP)
-    singular = number in {"0", "1"} and rest in {"h", "min", "s"}
-    return f"{text} {'ouvrée' if singular else 'ouvrées'}"
+    return f"{text} {agreeing(text, 'ouvrée')}"
 
 
 def size(octets: int) -> str:
@@ -108,6 +132,21 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     """« 0 incident », « 1 incident », « 12 incidents »: French plural starts at two."""
     word = singular if number < 2 else (plural or f"{singular}s")
     return f"{thousands(number)}{NBSP}{word}"
+
+
+def elided(word: str, name: str) -> str:
+    """« de Bob », « d’Odile », « qu’Élise »: `word` (« de », « que »…) before a name.
+
+    An h is left without elision: nothing tells « d’Hugo » from « du Havre ». A y elides before a
+    consonant only (« d’Yves », « de Yann »).
+    """
+    first, second = (_unaccented(letter) for letter in f"{name[:2]:2}")
+    silent = first in _VOWELS or (first == "y" and second.isalpha() and second not in _VOWELS)
+    return f"{word[:-1]}’{name}" if silent else f"{word} {name}"
+
+
+def _unaccented(letter: str) -> str:
+    return normalize("NFD", letter)[:1].lower()
 
 
 def thousands(number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from licences.enums import LicenceState
@@ -57,7 +58,11 @@ class ParkFilter(AddressFilter):
     etat = forms.ChoiceField(
         label=_("État"),
         required=False,
-        choices=[("", _("Tous les états")), *LicenceState.choices],
+        # In a table « expirée » follows a name; in a list of its own it begins with a capital.
+        choices=[
+            ("", _("Tous les états")),
+            *((value, capfirst(label)) for value, label in LicenceState.choices),
+        ],
     )
 
     def __init__(self, data: QueryDict, licences: LicenceQuerySet) -> None:

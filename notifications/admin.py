@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from foundation.admin import ReadOnlyAdmin
+from foundation.admin import CapitalisedFilter, ReadOnlyAdmin
 from foundation.wording import instant
 from notifications.models import Delivery
 
@@ -22,7 +22,7 @@ _SHOWN = (
     "attempts",
     "next",
     "server_answer",
-    "message_id",
+    "identifier",
 )
 
 
@@ -31,7 +31,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     """To whom, about what, when, and what the server answered. Never the text of a mail (B4)."""
 
     list_display = ("created", "address", "about", "state", "sent", "server_answer")
-    list_filter = ("state",)
+    list_filter = (("state", CapitalisedFilter),)
     list_select_related = ("event__ticket",)
     search_fields = ("address", "message_id", "event__ticket__reference")
     fields = _SHOWN
@@ -47,6 +47,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("prochain essai"))
     def next(self, delivery: Delivery) -> str:
         return _instant(delivery.next_attempt_at)
+
+    @admin.display(description=_("identifiant de l’e-mail"))
+    def identifier(self, delivery: Delivery) -> str:
+        return delivery.message_id
 
     @admin.display(description=_("objet"))
     def about(self, delivery: Delivery) -> str:

@@ -16,4 +16,4 @@ class DeliveryState(models.TextChoices):
     QUEUED = "queued", _("à envoyer")
     SENT = "sent", _("accepté par le serveur")
     REFUSED = "refused", _("refusé par le serveur")
-    DROPPED = "dropped", _("abandonné : la personne n’a plus accès")
+    DROPPED = "dropped", _("abandonné")

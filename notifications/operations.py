@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from notifications.outbox import message_id
-from notifications.queries import sendable
+from notifications.queries import is_pointless, sendable
 from tickets.models import EventToTell, TicketEvent
 
 logger = logging.getLogger(__name__)
@@ -82,9 +83,20 @@ def _derive_one(to_tell_id: int, at: datetime) -> int:
     event = to_tell.event
     people = User.objects.filter(pk__in=event.recipients)
     rows = [_delivery_of(event, person, at) for person in people]
+    if is_pointless(to_tell):
+        rows = [_never_to_leave(row) for row in rows]
+        logger.info("rung_mail_pointless", extra={"event": event.pk})
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     to_tell.delete()
     return len(rows)
+
+
+def _never_to_leave(delivery: Delivery) -> Delivery:
+    """The register shows it, and why: the recipients of an event stay accounted for."""
+    delivery.state = DeliveryState.DROPPED
+    delivery.next_attempt_at = None
+    delivery.server_answer = _("l’engagement a pris fin avant l’ouverture")
+    return delivery
 
 
 def _delivery_of(event: TicketEvent, person: User, at: datetime) -> Delivery:

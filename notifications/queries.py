@@ -8,7 +8,8 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
-from tickets.models import EventToTell, Ticket
+from tickets.enums import Act
+from tickets.models import Commitment, EventToTell, Ticket
 
 
 def sendable(at: datetime) -> QuerySet[Delivery]:
@@ -25,6 +26,19 @@ def sendable(at: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         free, ~Exists(earlier), state=DeliveryState.QUEUED, next_attempt_at__lte=at
     ).order_by("next_attempt_at", "pk")
+
+
+def is_pointless(to_tell: EventToTell) -> bool:
+    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile.
+
+    S10: a rung found after the promise ended is recorded without mail. The same holds for a mail
+    that could only leave after it; one that could leave at once does, whatever held the broker.
+    """
+    event = to_tell.event
+    if event.act != Act.RUNG or to_tell.not_before <= event.recorded_at:
+        return False
+    promise = Commitment.objects.filter(pk=event.facts["commitment"])
+    return promise.filter(stopped_at__isnull=False).exists()
 
 
 def oldest_unsent_age(at: datetime) -> timedelta | None:

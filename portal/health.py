@@ -20,12 +20,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from notifications.queries import oldest_unsent_age
+from sla.queries import holidays_end
+from tickets.queries.due import oldest_due_age, worst_catch_up
 
 logger = logging.getLogger(__name__)
 
 MAX_SKEW = timedelta(seconds=2)
 MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
 MAX_MAIL_AGE = timedelta(minutes=15)
+MIN_HOLIDAYS = timedelta(days=365)
+MAX_DUE_AGE = timedelta(minutes=2)  # beat sweeps every 30 s
+# A sweep that was down overnight must still be seen by whoever comes in the morning.
+LATE_SWEEP_SHOWN = timedelta(hours=12)
 HEARTBEAT_KEY = "portal.beat_heartbeat"
 _REDIS_SECONDS = 0.5
 
@@ -128,6 +134,18 @@ def beat(at: datetime) -> Result:
     )
 
 
+def sweep(at: datetime) -> Result:
+    """Rungs and closures are recorded in time, and were during the last hours (S10).
+
+    What an act records before the sweep, or a call brings with it, is no fault of the sweep.
+    """
+    waiting, late = oldest_due_age(at), worst_catch_up(at - LATE_SWEEP_SHOWN)
+    return Result(
+        ok=late is None and (waiting is None or waiting <= MAX_DUE_AGE),
+        figures={"oldest_due_seconds": _seconds(waiting), "late_sweep_seconds": _seconds(late)},
+    )
+
+
 def mail(at: datetime) -> Result:
     """The oldest mail that should have left and has not, made or still to be made."""
     age = oldest_unsent_age(at)
@@ -138,10 +156,23 @@ def mail(at: datetime) -> Result:
     )
 
 
+def holidays(at: datetime) -> Result:
+    """A year before a calendar runs out of public holidays: a promise must never be counted on
+    one that was forgotten. A new version of the calendar is the remedy.
+    """
+    end = holidays_end()
+    known = end is None or end - at.date() >= MIN_HOLIDAYS
+    return Result(ok=known, figures={"holidays_until": end.isoformat() if end else None})
+
+
 def _redis(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS
     )
+
+
+def _seconds(age: timedelta | None) -> int | None:
+    return None if age is None else int(age.total_seconds())
 
 
 def _milliseconds(started: float) -> int:
@@ -153,4 +184,6 @@ register_check("clock", clock, essential=True)
 register_check("cache", cache_server)
 register_check("broker", broker)
 register_check("beat", beat)
+register_check("sweep", sweep)
 register_check("mail", mail)
+register_check("holidays", holidays)

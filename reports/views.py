@@ -14,6 +14,8 @@ from accounts.http import PortalRequest
 from foundation.wording import day_without_year, paris
 from reports import charts, queries
 from reports.access import managers_only
+from reports.forms import RehearsalForm
+from reports.rehearsal import Window
 
 MONTHS_OFFERED = 13
 _FIRST_MONTH = date(2000, 1, 1)
@@ -32,11 +34,38 @@ def dashboard(request: PortalRequest) -> HttpResponse:
         "months": list(queries.months_back(now, MONTHS_OFFERED)),
         "table": table,
         "chart": _chart(queries.weekly_scores(now)),
-        "misses": queries.misses(month),
+        "misses": queries.misses(month, now),
         "misses_count": table.missed,
         "now": now,
     }
     return render(request, "reports/dashboard.html", context)
+
+
+@require_safe
+@managers_only
+def changes(request: PortalRequest) -> HttpResponse:
+    """The requalifications and corrections of a month: who, when, before, after, why."""
+    now = timezone.now()
+    month = _month(request.GET.get("mois", ""), now)
+    context = {"month": month, "changes": queries.changes_of(month), "now": now}
+    return render(request, "reports/changes.html", context)
+
+
+@require_safe
+@managers_only
+def rehearsal(request: PortalRequest) -> HttpResponse:
+    """Other targets tried on the real history: what would have been kept."""
+    now = timezone.now()
+    form = RehearsalForm(request.GET, at=now)
+    context: dict[str, Any] = {"form": form, "now": now}
+    if form.is_bound and form.is_valid():
+        context["span"] = span = form.span
+        context["asked"] = asked = form.asked
+        if asked:
+            window = Window(span.start, span.end, now)
+            context["found"] = queries.rehearse(asked, window, form.level_asked)
+    context["table"] = form.table()
+    return render(request, "reports/rehearsal.html", context)
 
 
 def _month(wanted: str, now: datetime) -> date:

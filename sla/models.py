@@ -53,7 +53,12 @@ class CalendarVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["calendar", "effective_from"], name="calendar_version_once_per_day"
-            )
+            ),
+            # What the windows say is judged by `OpeningHours.from_dict`, before it is stored.
+            models.CheckConstraint(
+                condition=Q(hours__has_keys=["tz", "weekly", "holidays"]),
+                name="calendar_version_hours_complete",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,6 +47,23 @@ def default_service_level() -> ServiceLevel:
     return ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
 
 
+def holidays_end() -> date | None:
+    """The last day of the year up to which every calendar knows its public holidays.
+
+    Of each calendar the newest version counts, one to come included: adding one is the remedy.
+    A year is known when its New Year's Day is; calendars without holidays run out of none.
+    """
+    ends = []
+    newest = CalendarVersion.objects.order_by("calendar_id", "-effective_from").distinct(
+        "calendar_id"
+    )
+    for hours in newest.values_list("hours", flat=True):
+        years = [int(day[:4]) for day in hours["holidays"] if day.endswith("-01-01")]
+        if years:
+            ends.append(date(max(years), 12, 31))
+    return min(ends, default=None)
+
+
 @lru_cache(maxsize=256)
 def _hours(version_id: int) -> OpeningHours:
     return CalendarVersion.objects.get(pk=version_id).opening_hours()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from foundation.admin import ReadOnlyAdmin
+from foundation.admin import CapitalisedFilter, ReadOnlyAdmin
 from foundation.wording import instant
 from tickets import admin_rules
 from tickets.models import Commitment, Ticket, TicketEvent
@@ -71,7 +71,9 @@ class TicketEventAdmin(_OfTicketAdmin):
 
     list_display = ("when", "incident", "sequence", "act", "side", "actor", "status_after")
     list_display_links = ("when",)
-    list_filter = ("act", "side", "origin")
+    list_filter = (
+        "act", ("side", CapitalisedFilter), ("origin", CapitalisedFilter),
+    )  # fmt: skip
     list_select_related = ("ticket", "actor")
     ordering = ("-pk",)
     fields = (

@@ -3,16 +3,20 @@
 from django.urls import path
 
 from tickets.admin_actions import acts
+from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
+from tickets.admin_actions.merge import merge
 from tickets.admin_actions.workspace import ticket
 
 app_name = "desk"
 urlpatterns = [
     path("appel/", call, name="call"),
+    path("echeance/", calculator, name="calculator"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),
+    path("<str:reference>/appel/", acts.log_call, name="log-call"),
     path("<str:reference>/note/", acts.note, name="note"),
     path("<str:reference>/attendre-client/", acts.wait_customer, name="wait-customer"),
     path("<str:reference>/attendre-editeur/", acts.wait_vendor, name="wait-vendor"),
@@ -20,6 +24,8 @@ urlpatterns = [
     path("<str:reference>/resoudre/", acts.resolve, name="resolve"),
     path("<str:reference>/rouvrir/", acts.reopen, name="reopen"),
     path("<str:reference>/annuler/", acts.cancel, name="cancel"),
+    path("<str:reference>/fusionner/", merge, name="merge"),
+    path("<str:reference>/annuler-la-fusion/", acts.unmerge, name="unmerge"),
     path("<str:reference>/requalifier/", acts.requalify, name="requalify"),
     path("<str:reference>/corriger/", acts.correct, name="correct"),
     path("<str:reference>/copies/ajouter/", acts.add_copy, name="add-copy"),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.models import Company
 from foundation.wording import paris
 from licences.models import SupportContract
@@ -22,8 +24,8 @@ from sla.queries import (
 )
 from sla.workdays import end_of_nth_working_day
 from tickets.enums import PauseKind
-from tickets.models import Commitment, Pause
-from tickets.promises import Promise, Span, begin, stops_for
+from tickets.models import Commitment, EarlierTerms, Pause
+from tickets.promises import Earlier, Promise, Span, begin, stopped_by
 
 REOPEN_WORKING_DAYS = 10
 
@@ -35,6 +37,11 @@ class Terms(NamedTuple):
     version: ServiceLevelVersion
     calendar: CalendarVersion
     hours: OpeningHours
+
+
+# What a manager may apply to open incidents (S12). A calendar version leaves an incident its own
+# service level.
+Rule = ServiceLevelVersion | CalendarVersion
 
 
 class Preview(NamedTuple):
@@ -57,6 +64,17 @@ def terms_for(company: Company, at: datetime) -> Terms:
     version = service_level_version_on(level, day)
     calendar = calendar_version_on(version.calendar, day)
     return Terms(contract, version, calendar, hours_of(calendar.pk))
+
+
+def versions_under(
+    rule: Rule, own: ServiceLevelVersion, at: datetime
+) -> tuple[ServiceLevelVersion, CalendarVersion]:
+    """Both versions that an incident of service level `own` counts by once `rule` is applied to
+    it (S12). Raises sla.queries.NoVersion when the settings have a gap.
+    """
+    if isinstance(rule, CalendarVersion):
+        return own, rule
+    return rule, calendar_version_on(rule.calendar, paris(at).date())
 
 
 def start_promises(
@@ -132,13 +150,46 @@ def copy_into(row: Commitment, promise: Promise) -> None:
     row.stopped_at = promise.stopped_at
 
 
-def spans_for(promise: Promise, pauses: Iterable[Pause]) -> Sequence[Span]:
+def spans_for(
+    promise: Promise, pauses: Iterable[Pause], earlier: Sequence[Earlier] = ()
+) -> Sequence[Span]:
     """The pauses that count for this promise, since it started."""
+    return [span for span, _pause in pauses_for(promise, pauses, earlier)]
+
+
+def pauses_for(
+    promise: Promise, pauses: Iterable[Pause], earlier: Sequence[Earlier] = ()
+) -> list[tuple[Span, Pause]]:
+    """The same, each with its row; a change of terms may cut one pause in parts (S12)."""
     return [
-        (pause.began_at, pause.ended_at)
+        (span, pause)
         for pause in pauses
-        if stops_for(promise, PauseKind(pause.kind))
-        and (pause.ended_at is None or pause.ended_at > promise.started_at)
+        for span in stopped_by(
+            promise, PauseKind(pause.kind), (pause.began_at, pause.ended_at), earlier
+        )
+    ]
+
+
+def with_restated(rows: QuerySet[Commitment]) -> QuerySet[Commitment]:
+    """The rows, each saying whether it had other terms before: nearly none has (S12)."""
+    had = EarlierTerms.objects.filter(commitment=OuterRef("pk"))
+    return rows.annotate(is_restated=Exists(had))
+
+
+def earlier_terms_of(row: Commitment) -> list[EarlierTerms]:
+    """The rows of the terms that a promise had before, in their order; no query for a row of
+    `with_restated` that had none.
+    """
+    if not getattr(row, "is_restated", True):
+        return []
+    found = row.earlier_terms.select_related("calendar_version")
+    return list(found.order_by("until", "pk"))
+
+
+def earlier_of(rows: Iterable[EarlierTerms]) -> list[Earlier]:
+    """The same for the arithmetic; the rows are in their order."""
+    return [
+        Earlier(row.until, hours_of(row.calendar_version_id), row.pauses_on_vendor) for row in rows
     ]
 
 

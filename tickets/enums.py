@@ -67,6 +67,7 @@ class Act(models.TextChoices):
     ACKNOWLEDGE = "acknowledge", _("Prise en charge")
     ASSIGN = "assign", _("Affectation")
     MESSAGE = "message", _("Message")
+    CALL = "call", _("Appel")
     NOTE = "note", _("Note interne")
     WAIT_CUSTOMER = "wait_customer", _("Mise en attente client")
     WAIT_VENDOR = "wait_vendor", _("Mise en attente éditeur")
@@ -77,12 +78,16 @@ class Act(models.TextChoices):
     REOPEN = "reopen", _("Réouverture")
     CANCEL = "cancel", _("Annulation")
     REQUALIFY = "requalify", _("Changement de criticité")
+    RESTATE = "restate", _("Nouvelles conditions appliquées")
     CORRECT = "correct", _("Correction de la prise en charge")
     ADD_COPY = "add_copy", _("Personne ajoutée en copie")
     REMOVE_COPY = "remove_copy", _("Personne retirée des copies")
     RUNG = "rung", _("Seuil d’un engagement")
     MERGE = "merge", _("Fusion")
     UNMERGE = "unmerge", _("Fusion annulée")
+    # The same two, on the incident that survives.
+    ABSORB = "absorb", _("Fusion reçue")
+    RELEASE = "release", _("Fusion reçue annulée")
 
 
 class PauseKind(models.TextChoices):

@@ -35,11 +35,12 @@ def record(
     facts: dict[str, Any],
     text: str = "",
     tell_from: datetime | None = None,
+    wakes: bool = True,
 ) -> TicketEvent:
     """Append one event and move the head of the chain on `ticket` (the caller saves it).
 
-    `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10).
-    Must run inside the transaction that holds the incident's row lock.
+    `due` are the deadlines of both promises after the act. `tell_from` delays its mails (S10);
+    a sweep wakes the sender itself (`wakes`). Inside the transaction that holds the row lock.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is recorded inside its act's transaction")
@@ -64,16 +65,15 @@ def record(
     )
     event.hash = chain_hash(event)
     event.save(force_insert=True)
-    ticket.last_sequence = event.sequence
-    ticket.last_hash = event.hash
+    ticket.last_sequence, ticket.last_hash = event.sequence, event.hash
     ticket.last_event_at = recorded_at
     if event.recipients:
-        _announce(event, tell_from or recorded_at)
+        _announce(event, tell_from or recorded_at, wakes=wakes)
     return event
 
 
-def _announce(event: TicketEvent, not_before: datetime) -> None:
+def _announce(event: TicketEvent, not_before: datetime, *, wakes: bool) -> None:
     """The outbox row, and after commit a nudge that may be lost without harm."""
     EventToTell.objects.create(event=event, not_before=not_before)
-    if not_before <= event.recorded_at:
+    if wakes and not_before <= event.recorded_at:
         transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk), robust=True)

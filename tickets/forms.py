@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -128,11 +128,18 @@ class DeclareForm(WaitingFilesForm):
     is_private = forms.BooleanField(label=_("Incident privé"), required=False)
 
     def __init__(
-        self, *args: Any, person: User, company: Company, follows: Ticket | None, **kwargs: Any
+        self,
+        *args: Any,
+        person: User,
+        company: Company,
+        follows: Ticket | None = None,
+        licence: Licence | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.licence = licence
         self.sites = list(company.sites.all())
-        _choose_among(self, "product", _products(company))
+        _choose_among(self, "product", _products([company]))
         _choose_among(self, "copies", colleagues(company).exclude(pk=person.pk))
         if len(self.sites) > 1:
             _choose_among(self, "site", company.sites.all())
@@ -143,7 +150,10 @@ class DeclareForm(WaitingFilesForm):
 
     def _offer(self, company: Company, follows: Ticket | None) -> None:
         """What can be guessed is filled in."""
-        products = list(_products(company)[:2])
+        if self.licence is not None:
+            self.initial.setdefault("product", self.licence.product_id)
+            self.initial.setdefault("site", self.licence.site_id)
+        products = list(_products([company])[:2])
         if len(products) == 1:
             self.initial.setdefault("product", products[0].pk)
         if follows is not None:
@@ -163,15 +173,22 @@ class DeclareForm(WaitingFilesForm):
         site: Site | None = self.cleaned_data.get("site")
         return site
 
+    def chosen_licence(self, company: Company) -> Licence | None:
+        """The licence that the form was opened for, unless another product was chosen then."""
+        product: Product = self.cleaned_data["product"]
+        if self.licence is not None and self.licence.product_id == product.pk:
+            return self.licence
+        return only_licence(company, product)
+
     def cards(self, terms: Terms | None, at: datetime) -> list[SeverityCard]:
         """The severities as cards, the chosen one ticked."""
         return severity_cards(terms, at, str(self["severity"].value() or ""))
 
 
-def _products(company: Company) -> QuerySet[Product]:
-    """What the company holds licences of, past ones included: it may still need help with them."""
+def _products(companies: Sequence[Company]) -> QuerySet[Product]:
+    """What they hold licences of, past ones included: they may still need help with them."""
     return Product.objects.filter(
-        pk__in=Licence.objects.filter(company=company).values("product")
+        pk__in=Licence.objects.filter(company__in=companies).values("product")
     ).order_by("name")
 
 
@@ -285,12 +302,12 @@ class IncidentFilter(forms.Form):
     de = forms.ChoiceField(
         label=_("Déclarés par"),
         required=False,
-        choices=[("", _("Toute la société")), ("moi", _("Moi"))],
+        choices=[("", _("Tout le monde")), ("moi", _("Moi"))],
     )
 
-    def __init__(self, data: QueryDict, *, company: Company | None, shows_all: bool) -> None:
+    def __init__(self, data: QueryDict, *, companies: Sequence[Company], shows_all: bool) -> None:
         super().__init__(data)
-        products = _products(company) if company else Product.objects.order_by("name")
+        products = _products(companies) if companies else Product.objects.order_by("name")
         self.fields["produit"] = forms.ChoiceField(
             label=_("Logiciel"),
             required=False,

@@ -55,14 +55,20 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
         _line(_WORKED_ON, Status.CANCELLED, _OURS),
     ),
     Act.MERGE: (_line(_WORKED_ON, Status.CANCELLED, _OURS),),
+    # Undoing restores the state, which only the history knows: the operation reads it there.
+    Act.UNMERGE: (_line((Status.CANCELLED,), None, _OURS),),
+    Act.ABSORB: (_line((*OPEN_STATUSES, Status.RESOLVED), None, _OURS),),
+    Act.RELEASE: (_line(_ALL, None, _OURS),),
     Act.ASSIGN: (_line(OPEN_STATUSES, None, _OURS),),
     Act.REQUALIFY: (_line(OPEN_STATUSES, None, _OURS),),
+    Act.RESTATE: (_line(OPEN_STATUSES, None, _OURS),),
     # Correcting where no acknowledgement was recorded is taking charge, late (S14).
     Act.CORRECT: (
         _line((Status.DECLARED,), Status.IN_PROGRESS, _OURS),
         _line(tuple(status for status in Status if status is not Status.DECLARED), None, _OURS),
     ),
     Act.MESSAGE: (_line(_ALL, None, _OURS, _THEIRS),),
+    Act.CALL: (_line(_ALL, None, _OURS),),
     Act.NOTE: (_line(_ALL, None, _OURS),),
     Act.ADD_COPY: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.REMOVE_COPY: (_line(_ALL, None, _OURS, _THEIRS),),

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sla.enums import CommitmentKind, Severity
-from sla.hours import OpeningHours
+from sla.hours import Hours, OpeningHours, SuccessiveHours
 from tickets.enums import PauseKind
 
 Span = tuple[datetime, datetime | None]
@@ -53,11 +53,11 @@ class Promise:
 
 
 # What `meet`, `suspend`, `resume` and `void` are: a promise, its hours, an instant.
-Change = Callable[[Promise, OpeningHours, datetime], Promise]
+Change = Callable[[Promise, Hours, datetime], Promise]
 
 
 def _reach(
-    hours: OpeningHours, start: datetime, duration: timedelta, pauses: Sequence[Span] = ()
+    hours: Hours, start: datetime, duration: timedelta, pauses: Sequence[Span] = ()
 ) -> datetime | None:
     """When `duration` of working time is used up, in UTC.
 
@@ -82,7 +82,7 @@ def begin(
     severity: Severity,
     target: timedelta,
     pauses_on_vendor: bool,
-    hours: OpeningHours,
+    hours: Hours,
     at: datetime,
 ) -> Promise:
     """A promise that starts counting at `at` (S3)."""
@@ -106,14 +106,56 @@ def stops_for(promise: Promise, kind: PauseKind) -> bool:
     return kind is not PauseKind.VENDOR or promise.pauses_on_vendor
 
 
-def used(promise: Promise, hours: OpeningHours, at: datetime) -> timedelta:
+class Earlier(NamedTuple):
+    """Terms by which a promise counted until an instant, before it was given others (S12)."""
+
+    until: datetime
+    hours: OpeningHours
+    pauses_on_vendor: bool
+
+
+def clock_of(hours: OpeningHours, earlier: Sequence[Earlier]) -> Hours:
+    """What a promise counts by: its calendar, after those that it had before."""
+    if not earlier:
+        return hours
+    return SuccessiveHours(tuple((terms.until, terms.hours) for terms in earlier), hours)
+
+
+def stopped_by(
+    promise: Promise, kind: PauseKind, span: Span, earlier: Sequence[Earlier] = ()
+) -> list[Span]:
+    """The parts of a pause during which this promise's clock stands still (S4, S5).
+
+    Pauses belong to the incident; whether one stops the clock is said, at each instant, by the
+    terms of that instant (S12): a part before a change and one after it are judged apart.
+    """
+    began, ended = span
+    if ended is not None and ended <= promise.started_at:
+        return []
+    if kind is not PauseKind.VENDOR or not earlier:
+        return [span] if stops_for(promise, kind) else []
+    if promise.kind is CommitmentKind.ACKNOWLEDGEMENT:
+        return []
+    found: list[Span] = []
+    for terms in earlier:
+        until = terms.until if ended is None else min(terms.until, ended)
+        if began < until:
+            if terms.pauses_on_vendor:
+                found.append((began, until))
+            began = until
+    if promise.pauses_on_vendor and (ended is None or began < ended):
+        found.append((began, ended))
+    return found
+
+
+def used(promise: Promise, hours: Hours, at: datetime) -> timedelta:
     """Working time counted at `at`, in the terms of the present target."""
     if promise.counting_since is None:
         return promise.counted
     return promise.counted + hours.elapsed(promise.counting_since, at)
 
 
-def suspend(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+def suspend(promise: Promise, hours: Hours, at: datetime) -> Promise:
     """The clock stands still from `at`. No deadline while it does, unless already reached (C8)."""
     if promise.is_over or promise.counting_since is None:
         return promise
@@ -127,7 +169,7 @@ def suspend(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
     )
 
 
-def resume(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+def resume(promise: Promise, hours: Hours, at: datetime) -> Promise:
     """The clock runs again from `at`, with what remained."""
     if promise.is_over or promise.counting_since is not None:
         return promise
@@ -135,7 +177,7 @@ def resume(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
     return replace(promise, counting_since=at, due_at=due_at)
 
 
-def meet(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+def meet(promise: Promise, hours: Hours, at: datetime) -> Promise:
     """The promised act happened at `at`: met, or fulfilled late if it was breached before."""
     if promise.is_over:
         return promise
@@ -148,7 +190,7 @@ def meet(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
     )
 
 
-def void(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+def void(promise: Promise, hours: Hours, at: datetime) -> Promise:
     """The incident ended without the act: void, unless it was breached before (S18)."""
     if promise.is_over:
         return promise
@@ -161,6 +203,21 @@ def void(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
     )
 
 
+def unvoid(promise: Promise, hours: Hours, at: datetime) -> Promise:
+    """The end is undone at `at` (S18): what remained when it ended remains, from `at` on.
+
+    As if the clock had stood still meanwhile: a deadline that was reached stays where it was. A
+    promise that was met is none of this.
+    """
+    if promise.met_at is not None or not promise.is_over:
+        return promise
+    reached = promise.breached_at is not None or promise.counted >= promise.target
+    standing = replace(
+        promise, voided_at=None, stopped_at=None, due_at=promise.due_at if reached else None
+    )
+    return resume(standing, hours, at)
+
+
 def breach(promise: Promise) -> Promise:
     """Its due instant passed: the breach stands at that instant, whenever it is found (S17)."""
     if promise.is_over or promise.breached_at or promise.due_at is None:
@@ -171,7 +228,7 @@ def breach(promise: Promise) -> Promise:
 def requalify(
     promise: Promise,
     *,
-    hours: OpeningHours,
+    hours: Hours,
     severity: Severity,
     target: timedelta,
     pauses: Sequence[Span],
@@ -205,7 +262,38 @@ def requalify(
     )
 
 
-def correct(promise: Promise, hours: OpeningHours, met_at: datetime) -> Promise:
+def remaining_under(promise: Promise, hours: Hours, target: timedelta, at: datetime) -> timedelta:
+    """S12: what would be left of another target at `at`; nothing or less when it is used up."""
+    return target - used(promise, hours, at)
+
+
+def restate(
+    promise: Promise,
+    *,
+    hours: Hours,
+    new_hours: OpeningHours,
+    target: timedelta,
+    pauses_on_vendor: bool,
+    waiting: PauseKind | None,
+    at: datetime,
+) -> Promise:
+    """S12: other terms from `at` on. Remaining = new target − used, counted on the new calendar.
+
+    `waiting` is the incident's running pause: the new terms say whether it stops this clock from
+    now on. Decided promises, and those with nothing left, stay as they are.
+    """
+    remaining = remaining_under(promise, hours, target, at)
+    if promise.is_decided or remaining <= ZERO:
+        return promise
+    changed = replace(
+        promise, target=target, counted=target - remaining, pauses_on_vendor=pauses_on_vendor
+    )
+    if waiting is not None and stops_for(changed, waiting):
+        return replace(changed, counting_since=None, due_at=None)
+    return replace(changed, counting_since=at, due_at=_reach(new_hours, at, remaining))
+
+
+def correct(promise: Promise, hours: Hours, met_at: datetime) -> Promise:
     """S14: the acknowledgement instant was wrong. Re-decides the promise; due does not move.
 
     An acknowledgement is never paused: what it used is what was left, or gone, at its deadline.
@@ -226,7 +314,7 @@ def correct(promise: Promise, hours: OpeningHours, met_at: datetime) -> Promise:
     )
 
 
-def rungs(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> list[DueRung]:
+def rungs(promise: Promise, hours: Hours, pauses: Sequence[Span]) -> list[DueRung]:
     """S10: add(start, p × elapsed(start, due, pauses)).
 
     Pauses that began after the deadline move nothing: a breached promise's rungs stand. While
@@ -248,7 +336,7 @@ def rungs(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> list
     return found
 
 
-def _whole(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> timedelta:
+def _whole(promise: Promise, hours: Hours, pauses: Sequence[Span]) -> timedelta:
     """Working time from the start to the deadline, or to the one that the pause puts off."""
     if promise.due_at is not None:
         return hours.elapsed(promise.started_at, promise.due_at, pauses)
@@ -259,7 +347,7 @@ def _whole(promise: Promise, hours: OpeningHours, pauses: Sequence[Span]) -> tim
 
 def fallen(
     promise: Promise,
-    hours: OpeningHours,
+    hours: Hours,
     pauses: Sequence[Span],
     recorded: Iterable[int],
     at: datetime,
@@ -281,7 +369,7 @@ def look_at(rung: DueRung) -> datetime:
 
 
 def next_look(
-    promise: Promise, hours: OpeningHours, pauses: Sequence[Span], recorded: Iterable[int]
+    promise: Promise, hours: Hours, pauses: Sequence[Span], recorded: Iterable[int]
 ) -> datetime | None:
     """When the sweep must look at this promise next, if ever."""
     if promise.is_over:

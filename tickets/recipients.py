@@ -6,11 +6,14 @@ the author of the act, except for the receipt of a declaration. Each person once
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
 
 from accounts.enums import CompanyRole
-from accounts.models import Membership, User
-from accounts.queries import on_duty
+from accounts.models import Agency, Membership, User
+from accounts.queries import on_duty, stand_ins
 from foundation.wording import paris
 from tickets.enums import Act, Side
 from tickets.models import Copy, Ticket
@@ -20,6 +23,7 @@ _TOLD_TO_CUSTOMERS = {
     Act.DECLARE,
     Act.ACKNOWLEDGE,
     Act.MESSAGE,
+    Act.CALL,
     Act.WAIT_CUSTOMER,
     Act.WAIT_VENDOR,
     Act.RESUME,
@@ -29,9 +33,12 @@ _TOLD_TO_CUSTOMERS = {
     Act.REOPEN,
     Act.CANCEL,
     Act.REQUALIFY,
+    Act.RESTATE,
     Act.MERGE,
     Act.UNMERGE,
 }
+# Acts of a colleague that the assignee must know: the others show on the page.
+_TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE}
 
 
 def customers_of(ticket: Ticket) -> set[int]:
@@ -50,6 +57,22 @@ def customers_of(ticket: Ticket) -> set[int]:
     return told
 
 
+def viewers_of(ticket: Ticket) -> QuerySet[User]:
+    """The customers who may see this incident: `visible_to`, asked from its side. One query."""
+    sees = Q(user=ticket.requester_id) | Q(
+        user__in=Copy.objects.filter(ticket=ticket).values("user")
+    )
+    if not ticket.is_private:
+        sees |= Q(role=CompanyRole.MANAGER)
+    memberships = Membership.objects.filter(
+        sees, company=ticket.company_id, company__is_active=True, is_active=True
+    )
+    people: QuerySet[User] = User.objects.filter(
+        pk__in=memberships.values("user"), is_active=True, staff_role=""
+    )
+    return people.order_by("last_name", "first_name", "pk")
+
+
 def recipients_of(
     ticket: Ticket, act: Act, *, actor: User | None, side: Side, changed_status: bool
 ) -> list[int]:
@@ -57,24 +80,71 @@ def recipients_of(
     people: set[int] = set()
     if act in _TOLD_TO_CUSTOMERS or changed_status:
         people |= customers_of(ticket)
-    if ticket.assignee_id and (side is not Side.ENGINEER or act is Act.ASSIGN):
+    if ticket.assignee_id and (side is not Side.ENGINEER or act in _TOLD_TO_ASSIGNEE):
         people.add(ticket.assignee_id)
     if actor is not None and act is not Act.DECLARE:
         people.discard(actor.pk)
     return sorted(people)
 
 
-def recipients_of_rung(ticket: Ticket, percent: int, at: datetime) -> list[int]:
+@dataclass
+class Roster:
+    """Who is alerted: asked once per agency, person and day, for as many incidents as needed.
+
+    For one pass or one act: kept longer, it would not see who came back or left.
+    """
+
+    _on_duty: dict[tuple[int, date], set[int]] = field(default_factory=dict)
+    _stand_ins: dict[tuple[int, date], set[int] | None] = field(default_factory=dict)
+    _managers: set[int] | None = None
+
+    def on_duty(self, agency: Agency, day: date) -> set[int]:
+        """Ids of those on duty in an agency on a day (S11)."""
+        key = (agency.pk, day)
+        if key not in self._on_duty:
+            self._on_duty[key] = {person.pk for person in on_duty(agency, day)}
+        return self._on_duty[key]
+
+    def stand_ins(self, engineer: User, day: date) -> set[int] | None:
+        """Ids of the substitutes of an engineer who is absent that day; None: present."""
+        key = (engineer.pk, day)
+        if key not in self._stand_ins:
+            found = stand_ins(engineer, day)
+            self._stand_ins[key] = None if found is None else {person.pk for person in found}
+        return self._stand_ins[key]
+
+    def managers(self) -> set[int]:
+        """Ids of our managers."""
+        if self._managers is None:
+            self._managers = set(User.objects.managers().values_list("pk", flat=True))
+        return self._managers
+
+    def alerted(self, ticket: Ticket, day: date) -> set[int]:
+        """The assignee, with the substitute when absent; else those on duty.
+
+        A warning must reach somebody: an assignee whose account was closed is nobody, and one
+        who is away without a substitute reads nothing in time.
+        """
+        assignee = ticket.assignee
+        if assignee is None or not assignee.is_active:
+            return self.on_duty(ticket.agency, day)
+        instead = self.stand_ins(assignee, day)
+        if instead is None:
+            return {assignee.pk}
+        return {assignee.pk} | (instead or self.on_duty(ticket.agency, day))
+
+
+def recipients_of_rung(
+    ticket: Ticket, percent: int, leaves_at: datetime, roster: Roster
+) -> list[int]:
     """S10, S11: 50 % nobody; 75 % the assignee or those on duty; 100 % those and the managers;
     150 % the managers again. Never a customer.
+
+    Who is on duty, or absent, is judged on the day when the mail leaves.
     """
     people: set[int] = set()
     if percent in {75, 100}:
-        # An assignee whose account was closed since is nobody: the warning must reach somebody.
-        if ticket.assignee is not None and ticket.assignee.is_active:
-            people.add(ticket.assignee.pk)
-        else:
-            people |= {engineer.pk for engineer in on_duty(ticket.agency, paris(at).date())}
+        people |= roster.alerted(ticket, paris(leaves_at).date())
     if percent in {100, 150}:
-        people |= set(User.objects.managers().values_list("pk", flat=True))
+        people |= roster.managers()
     return sorted(people)

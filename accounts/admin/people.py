@@ -43,7 +43,7 @@ class CompaniesInline(MembersInline):
 class PersonAdmin(ActingAdmin):
     """Managers run customers’ accounts; staff accounts are the administrators’ (J1)."""
 
-    list_display = ["full_name", "email", "companies_text", "staff_role", "agency", "is_active"]
+    list_display = ["name", "email", "companies_text", "staff_role", "agency", "is_active"]
     list_filter = ["staff_role", "agency", "is_active"]
     list_select_related = ["agency"]
     search_fields = ["email", "last_name", "first_name"]
@@ -128,6 +128,10 @@ class PersonAdmin(ActingAdmin):
             )
         if form.cleaned_data["send_invitation"]:
             operations.invite_person(actor=actor, at=at, user_id=made.pk)
+
+    @admin.display(description=_("nom"), ordering="last_name")
+    def name(self, user: User) -> str:
+        return user.full_name
 
     @admin.display(description=_("sociétés"))
     def companies_text(self, user: User) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access, operations, queries
 from accounts.forms import ProfileForm
 from accounts.http import PortalRequest
-from accounts.middleware import SESSION_KEY
+from accounts.middleware import ALL_COMPANIES, SESSION_KEY
 from foundation.refusals import Refusal
 
 
@@ -57,11 +57,16 @@ def tell_of_all(request: PortalRequest, membership_id: int) -> HttpResponse:
 
 @require_POST
 def switch_company(request: PortalRequest) -> HttpResponse:
-    """The company that lists show and new incidents are filed under; rights do not change."""
+    """The company that lists show and new incidents are filed under, or all of one's own.
+
+    Rights do not change: access covers all of them (design §1).
+    """
     wanted = request.POST.get("company", "")
-    if not wanted.isdecimal() or len(wanted) > 18:
+    if wanted == ALL_COMPANIES and request.companies:
+        request.session.pop(SESSION_KEY, None)
+    elif wanted.isdecimal() and len(wanted) <= 18:
+        request.session[SESSION_KEY] = access.get_own_company(request.user, int(wanted)).pk
+    else:
         raise Http404
-    company = access.get_own_company(request.user, int(wanted))
-    request.session[SESSION_KEY] = company.pk
     target = request.POST.get("next", "")
     return redirect(target if get_adapter().is_safe_url(target) else "home")

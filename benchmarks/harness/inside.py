@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from accounts.enums import CompanyRole, StaffRole
 from accounts.models import Agency, Company, Membership, User
-from benchmarks.harness.scenario import PAGES, Page
+from benchmarks.harness.scenario import PAGES, Page, fresh
 from benchmarks.harness.services import HOST
 from blog.enums import Audience
 from blog.models import Article
@@ -168,11 +167,10 @@ def _session(person: User, backend: str = "") -> str:
 
 
 def _declaration(company: Company) -> dict[str, str]:
-    """What somebody types to declare an incident; each form adds its own token."""
+    """What somebody types to declare an incident; each form adds its `fresh` part."""
     return {
         "product": str(Licence.objects.filter(company=company).order_by("pk")[0].product_id),
         "severity": "impairing",
-        "title": "Revit se ferme à l’ouverture d’une maquette",
         "body": "Le problème se répète depuis ce matin sur deux postes. Merci de votre aide.",
     }
 
@@ -202,5 +200,5 @@ def _ask(client: Client, page: Page, facts: Facts) -> int:
     path = page.path.format(**facts)
     if not page.is_post:
         return int(client.get(path).status_code)
-    form = {**facts["declaration"], "form_token": str(uuid.uuid4())}
+    form = {**facts["declaration"], **fresh()}
     return int(client.post(path, form).status_code)

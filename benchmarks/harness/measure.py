@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 
 from benchmarks.harness.client import Answer, Browser
 from benchmarks.harness.cpu import cpu_seconds
-from benchmarks.harness.scenario import FLOOR_PATHS, Floor, Page
+from benchmarks.harness.scenario import FLOOR_PATHS, Floor, Page, fresh
 from benchmarks.harness.services import HOST
 from portal.embedded.processes import interruption
 
@@ -119,7 +118,7 @@ def _csrf(browser: Browser, path: str) -> str:
 def _declaration(server: Server, token: str) -> dict[str, str]:
     return {
         **server.facts["declaration"],
-        "form_token": str(uuid.uuid4()),
+        **fresh(),
         "csrfmiddlewaretoken": token,
     }
 

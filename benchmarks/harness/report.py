@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.harness.measure import Sample
 from benchmarks.harness.scenario import FLOORS, Floor, Page
@@ -148,3 +149,12 @@ def is_equal(row: Row) -> bool:
 
 def _verdict(what: str, offenders: list[str]) -> str:
     return f"- {what}: " + (f"**no** – {'; '.join(offenders)}" if offenders else "**yes**")
+
+
+def write_between(path: Path, name: str, lines: list[str]) -> None:
+    """Put the lines between the two marks of a file that bear this name."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    text = "\n".join([before + begin, "", *lines, "", end + after])
+    path.write_text(text, encoding="utf-8")

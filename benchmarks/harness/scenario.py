@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,3 +49,9 @@ PAGES = (
 )
 FLOORS: tuple[Floor, ...] = ("list", "page", "insert")
 FLOOR_PATHS: dict[Floor, str] = {"list": "/list/", "page": "/page/", "insert": "/insert/"}
+
+
+def fresh() -> dict[str, str]:
+    """What no two declarations share: the same words again are asked about, not declared."""
+    token = str(uuid.uuid4())
+    return {"form_token": token, "title": f"Revit se ferme à l’ouverture d’une maquette {token}"}

@@ -112,6 +112,30 @@ class Services:
         wait_ready(child, lambda: _answers(port, path), seconds=READY_SECONDS)
         return port, child.pid
 
+    def launch(
+        self, name: str, environment: Environment, *arguments: str, passed: tuple[int, ...] = ()
+    ) -> None:
+        """Start a program of the project that runs until the end."""
+        log = self._folder / "logs" / f"{name}.log"
+        child = self._child(name, list(arguments), log, environment, pass_fds=passed)
+        child.start()
+        self._sites.append(child)
+
+    def mail_server(self) -> Environment:
+        """Start a mail server that keeps what it receives; what tells the portal of it."""
+        mailbox = own_folder(self._folder / "mailbox")
+        listener = listen_from(0)
+        where = {
+            "SMTP_HOST": LOOPBACK,
+            "SMTP_PORT": str(listener.getsockname()[1]),
+            "PORTAL_MAILBOX_DIR": str(mailbox),
+            "BENCH_BEAT_SCHEDULE": str(self._folder / "beat-schedule"),
+        }
+        arguments = ["-m", "portal.demo.smtp", "--fd", str(listener.fileno())]
+        self.launch("smtp", {**os.environ, **where}, *arguments, passed=(listener.fileno(),))
+        listener.close()
+        return where
+
     def _environment(self, database_url: str) -> Environment:
         return {
             **os.environ,

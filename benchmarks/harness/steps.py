@@ -1,4 +1,4 @@
-"""Runs a function of benchmarks.harness.inside: `prepare` or `count`.
+"""Runs one step of a measure inside Django.
 
     python -m benchmarks.harness.steps STEP < facts.json > answer.json
 
@@ -13,7 +13,17 @@ import sys
 
 import django
 
-STEPS = ("prepare", "count")
+# Each step is a function of this module of benchmarks.harness.
+STEPS = {
+    "prepare": "inside",
+    "count": "inside",
+    "idle": "sweeping",
+    "at_once": "sweeping",
+    "open_desk": "lateness",
+    "declare_slowly": "lateness",
+    "lateness": "lateness",
+    "rehearse": "rehearsing",
+}
 
 
 def main() -> None:
@@ -23,8 +33,8 @@ def main() -> None:
         sys.exit(f"steps are {', '.join(STEPS)}")
     facts = json.load(sys.stdin)
     django.setup()
-    inside = importlib.import_module("benchmarks.harness.inside")
-    json.dump(getattr(inside, step)(facts), sys.stdout)
+    module = importlib.import_module(f"benchmarks.harness.{STEPS[step]}")
+    json.dump(getattr(module, step)(facts), sys.stdout)
 
 
 if __name__ == "__main__":

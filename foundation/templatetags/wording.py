@@ -75,3 +75,9 @@ def day_month_fr(value: date | datetime | None) -> str:
         return ""
     local = wording.paris(value).date() if isinstance(value, datetime) else value
     return wording.day_without_year(local)
+
+
+@register.filter
+def elided(name: object, word: str) -> str:
+    """`name|elided:"de"` → « d’Odile », « de Bob »."""
+    return wording.elided(word, str(name))

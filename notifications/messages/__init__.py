@@ -24,6 +24,7 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.DECLARE: customers.received,
     Act.ACKNOWLEDGE: customers.acknowledged,
     Act.MESSAGE: customers.message,
+    Act.CALL: customers.called,
     Act.WAIT_CUSTOMER: customers.waiting_customer,
     Act.WAIT_VENDOR: customers.waiting_vendor,
     Act.RESUME: customers.resumed,
@@ -33,10 +34,11 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.REOPEN: customers.reopened,
     Act.CANCEL: customers.cancelled,
     Act.REQUALIFY: customers.requalified,
+    Act.RESTATE: customers.restated,
     Act.CORRECT: customers.corrected,
     Act.ADD_COPY: customers.copied,
-    Act.MERGE: customers.changed,
-    Act.UNMERGE: customers.changed,
+    Act.MERGE: customers.merged,
+    Act.UNMERGE: customers.merged,
 }
 
 _TO_DESK: dict[Act, Message] = {Act.ASSIGN: desk.assigned, Act.REOPEN: desk.reopened}

@@ -10,6 +10,7 @@ from django.conf import settings
 from foundation.wording import instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
+from tickets.enums import Act
 
 
 def received(story: Story) -> Mail:
@@ -37,6 +38,32 @@ def acknowledged(story: Story) -> Mail:
 def message(story: Story) -> Mail:
     """A message of the desk or of a colleague, whole."""
     return render("message", {**story.context(), "by_us": story.by_us})
+
+
+def called(story: Story) -> Mail:
+    """What somebody said by phone, as we noted it; if we waited for it, the clock runs again."""
+    return render(
+        "called",
+        {
+            **story.context(),
+            "caller": story.caller,
+            "is_caller": story.event.facts.get("caller") == story.reader.pk,
+            "resumes": story.event.changed_status,
+        },
+    )
+
+
+def merged(story: Story) -> Mail:
+    """The incident goes on in another one, which the reader follows from now on; or no more."""
+    return render(
+        "merged",
+        {
+            **story.context(),
+            "survivor": story.survivor,
+            "survivor_url": story.url_of(story.survivor) if story.survivor else "",
+            "is_undone": story.event.act == Act.UNMERGE,
+        },
+    )
 
 
 def waiting_customer(story: Story) -> Mail:
@@ -95,6 +122,11 @@ def requalified(story: Story) -> Mail:
     """Another severity is retained, why, and the deadlines that follow."""
     before, after = story.severities
     return render("requalified", {**story.context(), "before": before, "after": after})
+
+
+def restated(story: Story) -> Mail:
+    """New conditions apply to an open incident: each deadline that moved, old and new, and why."""
+    return render("restated", {**story.context(), "moves": story.moves})
 
 
 def corrected(story: Story) -> Mail:

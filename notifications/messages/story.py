@@ -7,7 +7,7 @@ No internal note is read here, whoever the reader is (B1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,12 +15,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from foundation.wording import day, instant
+from foundation.wording import day, duration, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
-from tickets.enums import Act, PauseKind, Side, Status
+from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.queries.sentences import call_of
 
 
 class Clock(NamedTuple):
@@ -28,6 +29,14 @@ class Clock(NamedTuple):
 
     label: str
     sentence: str
+
+
+class Move(NamedTuple):
+    """A promise whose conditions changed (S12): its name, how it stood, how it stands."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,26 @@ class Story:
     @property
     def url(self) -> str:
         """The incident's page: the customers' or the desk's. Never from a request (F4)."""
+        return self.url_of(self.ticket)
+
+    def url_of(self, ticket: Ticket) -> str:
+        """The page of this incident or of another one, for this reader."""
         base = settings.PORTAL_BASE_URL.rstrip("/")
         if self.reader.is_staff:
-            return f"{base}/admin/incidents/{self.ticket.reference}/"
-        return f"{base}{self.ticket.get_absolute_url()}"
+            return f"{base}/admin/incidents/{ticket.reference}/"
+        return f"{base}{ticket.get_absolute_url()}"
+
+    @cached_property
+    def survivor(self) -> Ticket | None:
+        """Where the incident was merged, if this reader may see it (A2)."""
+        seen = Ticket.objects.visible_to(self.reader)
+        return seen.filter(pk=self.event.facts.get("into")).first()
+
+    @property
+    def caller(self) -> str:
+        """Who was on the phone, by name."""
+        person = User.objects.filter(pk=self.event.facts.get("caller")).first()
+        return person.full_name if person else ""
 
     @property
     def status_before(self) -> str:
@@ -72,6 +97,14 @@ class Story:
     def actor(self) -> str:
         """Who acted, by name; « le portail » for the clock."""
         return self.event.actor.full_name if self.event.actor else _("le portail")
+
+    @property
+    def call(self) -> str:
+        """« Appel d’Alice, noté par Inès » when the act logs a call; else empty."""
+        event = self.event
+        if event.act != Act.DECLARE or event.origin != Origin.PHONE:
+            return ""
+        return call_of(self.ticket.requester.full_name, self.actor)
 
     @property
     def by_us(self) -> bool:
@@ -124,6 +157,29 @@ class Story:
         return str(Severity(before).label), str(Severity(after).label)
 
     @property
+    def moves(self) -> list[Move]:
+        """The promises that new conditions moved, with their old and new deadline (S12)."""
+        facts = self.event.facts
+        return [
+            Move(
+                str(CommitmentKind(kind).label),
+                self._stood(facts["due"][kind][0], minutes[0]),
+                self._stood(facts["due"][kind][1], minutes[1]),
+            )
+            for kind, minutes in sorted(facts["targets"].items())
+            if minutes[0] != minutes[1] or facts["due"][kind][0] != facts["due"][kind][1]
+        ]
+
+    def _stood(self, due: str | None, minutes: int) -> str:
+        target = duration(timedelta(minutes=minutes))
+        if due is None:
+            return _("délai de %(target)s, suspendu") % {"target": target}
+        return _("%(due)s (délai de %(target)s)") % {
+            "due": instant(datetime.fromisoformat(due)),
+            "target": target,
+        }
+
+    @property
     def clocks(self) -> list[Clock]:
         """Both promises as they stand after the act."""
         return [
@@ -135,7 +191,7 @@ class Story:
         status, due = self.state, self.event.acknowledgement_due_at
         if status == Status.DECLARED and due is not None:
             return self._deadline(due)
-        if status == Status.CANCELLED:
+        if status == Status.CANCELLED and self.event.act != Act.MERGE:
             return _("sans objet")
         if self.event.act == Act.ACKNOWLEDGE or self.taken_on_call:
             return _("faite le %(at)s") % {"at": instant(self.event.effective_at)}
@@ -168,6 +224,7 @@ class Story:
             "reference": ticket.reference,
             "title": ticket.title,
             "actor": self.actor,
+            "call": self.call,
             "at": event.effective_at,
             "status_before": self.status_before if event.changed_status else "",
             "status_after": self.status_after,

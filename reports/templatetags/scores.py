@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django import template
 
-from reports.queries import Score
+from foundation.wording import day, paris
+from reports.queries import Score, Span
 
 register = template.Library()
 
@@ -34,3 +35,9 @@ def month_fr(first: date) -> str:
 def plain(value: float) -> str:
     """A coordinate for SVG, with a point and not a French comma."""
     return f"{value:g}"
+
+
+@register.filter
+def last_day_fr(span: Span) -> str:
+    """The last day that a period holds: « mer. 30 sept. 2026 »."""
+    return day(paris(span.end - timedelta(microseconds=1)).date())

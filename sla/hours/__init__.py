@@ -16,10 +16,12 @@ from sla.hours.errors import (
 )
 from sla.hours.ledger import Stretch, StretchKind
 from sla.hours.pauses import Pause
+from sla.hours.succession import Hours, SuccessiveHours
 from sla.hours.value import OpeningHours
 
 __all__ = [
     "ClockRefusal",
+    "Hours",
     "InvalidCalendar",
     "NaiveInstant",
     "NegativeDuration",
@@ -31,4 +33,5 @@ __all__ = [
     "Pause",
     "Stretch",
     "StretchKind",
+    "SuccessiveHours",
 ]

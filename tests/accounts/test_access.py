@@ -129,14 +129,14 @@ def _page(request: Any) -> HttpResponse:
     return HttpResponse("page")
 
 
-def _ask(user: User, company: Company | None) -> HttpResponse:
+def _ask(user: User, companies: list[Company]) -> HttpResponse:
     request: Any = RequestFactory().get("/")
-    request.user, request.company = user, company
+    request.user, request.companies = user, companies
     return _page(request)
 
 
 def test_a_customer_opens_a_customers_page(cast: Cast) -> None:
-    assert _ask(cast.alice, cast.company).content == b"page"
+    assert _ask(cast.alice, [cast.company]).content == b"page"
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_a_customer_opens_a_customers_page(cast: Cast) -> None:
 )
 def test_others_do_not(cast: Cast, make: Callable[[Cast], User], error: type[Exception]) -> None:
     with pytest.raises(error):
-        _ask(make(cast), None)
+        _ask(make(cast), [])

@@ -163,7 +163,10 @@ def test_a_customer_needs_a_company(cast: Cast) -> None:
 def test_an_address_has_one_account(cast: Cast) -> None:
     data = {**DAVID, "email": "ALICE@acier.test", "company": cast.company.pk}
     response = post(signed_in(cast.marc), page("user_add"), data)
-    assert response.status_code == 200
+    page_text = response.content.decode()
+    assert page_text.count("Cette adresse est celle d’un autre compte.") == 1
+    assert "user_email_once" not in page_text
+    assert "existe déjà" not in page_text
     assert User.objects.filter(email="alice@acier.test").count() == 1
 
 

@@ -39,10 +39,24 @@ def two(cast: Cast) -> Cast:
     return cast
 
 
-def test_the_first_company_by_name_is_the_default(two: Cast) -> None:
+def test_all_their_companies_are_shown_until_one_is_chosen(two: Cast) -> None:
     request = read(two.alice)
-    assert request.company == two.company
+    assert (request.company, request.shows_companies) == (None, True)
     assert request.companies == [two.company, two.other_company]
+
+
+def test_the_only_company_needs_no_choice(cast: Cast) -> None:
+    request = read(cast.alice)
+    assert (request.company, request.shows_companies) == (cast.company, False)
+
+
+def test_the_switch_goes_back_to_all_companies(two: Cast) -> None:
+    client = signed_in(two.alice)
+    post(client, reverse("switch_company"), {"company": two.other_company.pk})
+    post(client, reverse("switch_company"), {"company": "toutes"})
+    assert "company" not in client.session
+    page = client.get("/compte/").content.decode()
+    assert page.index('value="toutes" aria-current="true"') > 0
 
 
 def test_the_switch_chooses_another(two: Cast) -> None:
@@ -74,8 +88,9 @@ def test_a1_another_s_company_is_the_same_404_as_a_missing_one(cast: Cast, wante
 
 
 def test_staff_have_no_company_to_switch_to(cast: Cast) -> None:
-    response = post(signed_in(cast.ines), reverse("switch_company"), {"company": cast.company.pk})
-    assert response.status_code == 404
+    for wanted in (cast.company.pk, "toutes"):
+        response = post(signed_in(cast.ines), reverse("switch_company"), {"company": wanted})
+        assert response.status_code == 404
 
 
 def test_the_switch_wants_a_post(cast: Cast, client: Client) -> None:
@@ -88,6 +103,13 @@ def _leave(cast: Cast) -> None:
 
 def _close(cast: Cast) -> None:
     Company.objects.filter(pk=cast.other_company.pk).update(is_active=False)
+
+
+def test_a4_the_loss_of_a_chosen_company_shows_what_is_left(two: Cast) -> None:
+    make_membership(two.alice, make_company(name="Zinc"))
+    _leave(two)
+    request = read(two.alice, two.other_company.pk)
+    assert (request.company, len(request.companies)) == (None, 2)
 
 
 @pytest.mark.parametrize("lose", [_leave, _close])

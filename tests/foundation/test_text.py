@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.text import (
     LINE_MAX,
+    AddressField,
     LineField,
     TextField,
     digest,
@@ -119,3 +121,21 @@ def test_d5_a_field_accepts_or_refuses_and_never_fails(text: str) -> None:
         TextField(required=False).clean(text)
     except ValidationError:
         return
+
+
+@pytest.mark.parametrize("field", [LineField(max_length=1_200), TextField(max_length=1_200)])
+def test_what_is_too_long_names_the_limit_and_what_was_typed(field: forms.Field) -> None:
+    with pytest.raises(ValidationError) as caught:
+        field.clean("x" * 2_345)
+    assert caught.value.messages == [
+        "Ce texte est trop long\u00a0: 2\u202f345\u00a0caractères, pour 1\u202f200 au plus."
+    ]
+
+
+def test_a_text_of_the_longest_length_passes() -> None:
+    assert LineField(max_length=5).clean("abcde") == "abcde"
+
+
+def test_an_address_that_is_too_long_says_so_too() -> None:
+    with pytest.raises(ValidationError, match="trop long"):
+        AddressField().clean("a" * 60 + "@" + "b" * 60 + ".test" + "c" * 200)

@@ -157,3 +157,20 @@ def test_day_filter_takes_an_instant_at_its_paris_day() -> None:
 def test_minutes_filter_reads_targets() -> None:
     assert filters.minutes_fr(30) == f"30{N}min"
     assert filters.minutes_fr(27 * 60) == f"27{N}h"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Bob", "de Bob"), ("Odile", "d’Odile"), ("Élise", "d’Élise"), ("Œuvre", "d’Œuvre"),
+        ("ATELIER", "d’ATELIER"), ("e", "d’e"), ("Yves", "d’Yves"), ("Yann", "de Yann"),
+        ("Hugo", "de Hugo"), ("", "de "), ("Y", "de Y"), ("3D & Cie", "de 3D & Cie"),
+    ],
+)  # fmt: skip
+def test_de_elides_before_a_vowel(name: str, said: str) -> None:
+    assert wording.elided("de", name) == said
+    assert filters.elided(name, "de") == said
+
+
+def test_que_elides_too() -> None:
+    assert wording.elided("que", "Odile") == "qu’Odile"

@@ -83,6 +83,13 @@ def _solved(world: World) -> Ticket:
     return operations.resolve(ticket_id=pk, actor=world.cast.ines, solution="Fait.", at=TUESDAY_10)
 
 
+def _merged(world: World) -> Ticket:
+    pk, into = world.ticket.pk, world.tickets["colleague's"].pk
+    return operations.merge(
+        ticket_id=pk, into_id=into, actor=world.cast.ines, reason="Le même.", at=TUESDAY_10
+    )
+
+
 def _copied(world: World) -> Ticket:
     return operations.add_copy(
         ticket_id=world.ticket.pk, actor=world.cast.ines, user=world.cast.bob, at=TUESDAY_10
@@ -194,6 +201,9 @@ FORMS = [
     _desk("acknowledge", "colleague's", data=lambda _world: {}, others=("queue",)),
     _desk("assign", data=lambda world: {"assignee": world.cast.marc.pk}, texts=("assignee",)),
     _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
+    _desk("log-call", texts=("body",),
+          data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",
+                              "began_at": "2026-09-15T10:30:00"}),
     _desk("note", data=_said(body="Une note."), texts=("body",)),
     _desk("wait-customer", "sequel", data=_said(reason="Ceci."), texts=("reason",),
           others=("until",), before=_taken),
@@ -203,6 +213,10 @@ FORMS = [
     _desk("resolve", data=_said(solution="Ainsi."), texts=("solution",)),
     _desk("reopen", "ended", data=_said(reason="Un motif."), texts=("reason",)),
     _desk("cancel", data=_said(reason="Un motif."), texts=("reason",)),
+    _desk("merge", texts=("reason",), data=lambda world: {
+        "dans": world.tickets["colleague's"].reference, "reason": "Un motif.",
+    }),
+    _desk("unmerge", data=_said(reason="Un motif."), texts=("reason",), before=_merged),
     _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
           texts=("reason",)),
     _desk("correct", role="manager", texts=("reason",),
@@ -210,7 +224,7 @@ FORMS = [
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
     _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
-         others=("site", "acknowledged_on_call")),
+         others=("site", "acknowledged_on_call", "suite")),
     Form(
         "admin:blog_article_add", "engineer",
         lambda _world: {"title": "Un article", "summary": "Deux lignes.", "body": "Un texte.",

@@ -126,13 +126,18 @@ LINES: dict[str, Line] = {
     ),
     # Ours.
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
+    "reports:changes": Line(frozenset({"manager", "administrator"})),
+    "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
+    "desk:merge": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
-            "acknowledge", "assign", "reply", "note", "wait-customer", "wait-vendor", "resume",
-            "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy", "correct",
+            "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
+            "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
+            "correct", "unmerge",
         )
     },
 }  # fmt: skip

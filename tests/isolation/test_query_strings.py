@@ -36,6 +36,7 @@ LISTS = [
     ("tickets:list", "référente"), ("tickets:list", "engineer"), ("licences:park", "author"),
     ("licences:park", "engineer"), ("licences:downloads", "author"), ("team", "référente"),
     ("usersessions_list", "author"), ("admin:index", "engineer"), ("reports:dashboard", "manager"),
+    ("reports:changes", "manager"), ("reports:rehearsal", "manager"),
 ]  # fmt: skip
 _ROW = re.compile(rb"canari-[a-z0-9-]+|INC-[0-9]{4}-[0-9]{6}|href=\"/[^\"?]*\"")
 
@@ -77,7 +78,8 @@ def test_rows_are_told_apart(world: World) -> None:
 
 # Every parameter that some page reads.
 KNOWN = ("q", "page", "tour", "statut", "produit", "criticite", "de", "site", "societe", "etat",
-         "mois", "suite", "appelant", "debut", "onglet", "p", "_changelist_filters")  # fmt: skip
+         "mois", "suite", "licence", "brouillon", "appelant", "debut", "onglet", "p",
+         "_changelist_filters")  # fmt: skip
 WRONG = (
     "\x00", "-1", "9" * 30, "1e9", "²", "x" * 5_000, "%%%%____\\", "' OR 1=1--", "9999-12",
     "0001-01",

@@ -56,6 +56,7 @@ ALICE = {
     "incident, closed": "{closed}",
     "incident, cancelled": "{cancelled}",
     "incident, reopened": "{reopened}",
+    "incident, merged": "{merged}",
     "park": "/licences/",
     "licence": "{licence}",
     "downloads": "/telechargements/",
@@ -75,12 +76,17 @@ INES = {
     "call": "/admin/incidents/appel/",
     "call, found": "/admin/incidents/appel/?q=alice",
     "call, form": "/admin/incidents/appel/?appelant={member}",
+    "calculator": "/admin/incidents/echeance/?instant=2026-11-20T17:45",
+    "calculator, faulty": "/admin/incidents/echeance/?instant=demain&criticite=urgent",
     "workspace, declared": "/admin{declared}",
     "workspace, in progress": "/admin{in_progress}",
     "workspace, waiting": "/admin{waiting}",
     "workspace, resolved": "/admin{resolved}",
     "workspace, closed": "/admin{closed}",
     "workspace, reopened": "/admin{reopened}",
+    "workspace, merged": "/admin{merged}",
+    "merge": "/admin{in_progress}fusionner/",
+    "merge, form": "/admin{in_progress}fusionner/?dans={survivor}",
     "articles": "/admin/blog/article/",
     "write an article": "/admin/blog/article/add/",
     "companies": "/admin/accounts/company/",
@@ -89,6 +95,9 @@ INES = {
 }
 MARC = {
     "dashboard": "/pilotage/",
+    "changes of a month": "/pilotage/changements/",
+    "rehearsal, asked": "/pilotage/repetition/",
+    "rehearsal, found": "/pilotage/repetition/?period=year&acknowledgement_impairing=45",
     "company": "/admin/accounts/company/{company}/change/",
     "levels": "/admin/sla/servicelevel/",
     "calendars": "/admin/sla/calendar/",
@@ -135,9 +144,10 @@ def make_places(scene: Scene) -> dict[str, str]:
         at=timezone.now(),
     )  # fmt: skip
     make_patch(scene.revit, title="Correctif de la maquette", file=file)
-    cast = scene.cast
+    cast, tickets = scene.cast, _tickets(scene)
     return {
-        **{name: ticket.get_absolute_url() for name, ticket in _tickets(scene).items()},
+        **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
+        "survivor": tickets["declared"].reference,
         "article": article.get_absolute_url(),
         "licence": Licence.objects.get(
             company=cast.company, product=scene.revit
@@ -167,6 +177,7 @@ _TITLES = {
     "closed": "La maquette est close",
     "cancelled": "La maquette n’avait rien",
     "reopened": "La maquette retombe",
+    "merged": "La maquette est lente, encore",
 }
 _ACTS: dict[str, list[str]] = {
     "declared": [],
@@ -177,6 +188,7 @@ _ACTS: dict[str, list[str]] = {
     "closed": ["take", "resolve", "accept"],
     "cancelled": ["cancel"],
     "reopened": ["take", "resolve", "reopen"],
+    "merged": ["take", "merge"],
 }
 
 
@@ -231,6 +243,13 @@ class _Story:
         operations.cancel(
             ticket_id=ticket.pk, actor=self.scene.cast.alice, reason="Fausse alerte.", at=self.at
         )
+
+    def merge(self, ticket: Ticket) -> None:
+        into = Ticket.objects.get(title=_TITLES["in_progress"])
+        operations.merge(
+            ticket_id=ticket.pk, into_id=into.pk, actor=self.scene.cast.ines, reason="Le même.",
+            at=self.at,
+        )  # fmt: skip
 
     def reopen(self, ticket: Ticket) -> None:
         operations.reopen(

@@ -32,7 +32,7 @@ def test_declaring_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     tab_to(page, "a[href='/incidents/declarer/']")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/declarer/")
+    page.wait_for_url("**/declarer/**")
 
     tab_to(page, "[name=product]")
     page.keyboard.type("Revit")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from foundation.wording import NBSP
+from licences.forms import ParkFilter
 from licences.models import Licence
 from tests.factories.accounts import make_membership, make_site
 from tests.factories.cast import Cast, make_cast
@@ -341,3 +343,11 @@ def test_downloads_by_product(cast: Cast) -> None:
     response = signed_in(cast.alice).get(DOWNLOADS, {"produit": str(patches[0].product_id)})
 
     assert list(response.context["page_obj"]) == [patches[0]]
+
+
+def test_the_states_of_the_filter_begin_with_a_capital(cast: Cast) -> None:
+    form = ParkFilter(QueryDict(), Licence.objects.all())
+    labels = [str(label) for _value, label in form.fields["etat"].choices]  # type: ignore[attr-defined]  # a ChoiceField
+    assert labels == [
+        "Tous les états", "Active", "Expire bientôt", "Expirée", "Pas encore commencée",
+    ]  # fmt: skip

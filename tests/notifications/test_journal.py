@@ -61,3 +61,11 @@ def test_j1_our_people_read_the_journal_and_nobody_writes_it(
 
 def test_b4_the_journal_never_shows_the_text_of_a_mail() -> None:
     assert set(DeliveryAdmin.fields).isdisjoint({"body_text", "body_html"})
+
+
+def test_the_filters_of_the_journal_begin_with_a_capital(cast: Cast) -> None:
+    request = RequestFactory().get("/")
+    request.user = cast.adele
+    changelist = DeliveryAdmin(Delivery, site).get_changelist_instance(request)
+    shown = [choice["display"] for choice in changelist.filter_specs[0].choices(changelist)]
+    assert shown[1:3] == ["À envoyer", "Accepté par le serveur"]

@@ -23,6 +23,7 @@ from notifications.sender.letters import prepare
 from sla.enums import Severity
 from tests.factories.cast import Cast
 from tests.factories.files import make_stored_file
+from tests.factories.sla import Targets, make_service_level_version
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets import operations
 from tickets.enums import Act
@@ -105,6 +106,15 @@ def requalify(ticket: Ticket, cast: Cast) -> object:
     )
 
 
+def restate(ticket: Ticket, cast: Cast) -> object:
+    level = ticket.service_level_version.service_level
+    shorter = Targets(resolution=(180, 360, 1200))
+    version = make_service_level_version(level, effective_from=AT.date(), targets=shorter)
+    return operations.apply_terms(
+        ticket_id=ticket.pk, actor=cast.marc, version=version, reason="Avenant 2.", at=AT
+    )
+
+
 def correct(ticket: Ticket, cast: Cast) -> object:
     acknowledge(ticket, cast)
     return operations.correct_acknowledgement(
@@ -166,6 +176,10 @@ _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
     (reopen, Act.REOPEN, "alice", "Rouvert", ["Toujours là.", "Résolu → Déclaré"]),
     (cancel, Act.CANCEL, "alice", "Annulé", ["Doublon.", "sans objet"]),
     (requalify, Act.REQUALIFY, "alice", "Criticité modifiée", ["Gênant", "Bloquant", "Arrêt."]),
+    (restate, Act.RESTATE, "alice", "Échéances modifiées",
+     ["Avenant 2.",
+      "Résolution\u00a0: mar.\u00a015\u00a0sept. 2026 à 16\u00a0h\u00a000 (délai de 6\u00a0h)",
+      "mer.\u00a016\u00a0sept. 2026 à 10\u00a0h\u00a000 (délai de 9\u00a0h)"]),
     (correct, Act.CORRECT, "alice", "Prise en charge corrigée", ["Pris au téléphone."]),
     (add_copy, Act.ADD_COPY, "rejane", "Vous êtes en copie", ["Alice"]),
     (assign, Act.ASSIGN, "ines", "Vous est affecté", ["Marc", "Acier & Fils"]),

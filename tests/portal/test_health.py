@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +13,9 @@ from pytest_django import Settings
 
 from notifications.models import Delivery
 from portal import health, tasks
+from sla.models import CalendarVersion
 from tests.factories.cast import Cast
+from tests.factories.sla import make_calendar_version
 from tests.factories.tickets import make_ticket
 from tests.portal.visitors import SignIn
 from tickets.models import EventToTell
@@ -42,7 +44,9 @@ def test_a_customer_is_a_stranger_here(cast: Cast, sign_in: SignIn) -> None:
 
 def test_staff_see_every_check(cast: Cast, sign_in: SignIn) -> None:
     checks = sign_in(cast.ines).get("/sante/").json()["checks"]
-    assert set(checks) == {"database", "clock", "cache", "broker", "beat", "mail"}
+    assert set(checks) == {
+        "database", "clock", "cache", "broker", "beat", "sweep", "mail", "holidays",
+    }  # fmt: skip
 
 
 def test_the_probe_sees_every_check(db: None, client: Client, settings: Settings) -> None:
@@ -158,3 +162,23 @@ def test_up_when_every_check_is_fine(cast: Cast, sign_in: SignIn) -> None:
 
 def test_k2_asking_writes_nothing(db: None, client: Client) -> None:
     assert not client.get("/sante/").cookies
+
+
+@pytest.mark.parametrize(("year", "ok"), [(2034, True), (2035, False)])
+def test_a_year_before_holidays_run_out_a_check_says_so(db: None, year: int, ok: bool) -> None:
+    """The charter's calendar of 2025 knows its holidays to the end of 2035."""
+    result = health.holidays(datetime(year, 12, 31, 11, tzinfo=UTC))
+    assert (result.ok, result.figures) == (ok, {"holidays_until": "2035-12-31"})
+
+
+def test_a_new_version_is_the_remedy(db: None) -> None:
+    version = CalendarVersion.objects.get(calendar__code="bureaux")
+    make_calendar_version(version.calendar, effective_from=date(2036, 1, 1))
+    assert health.holidays(datetime(2035, 12, 31, tzinfo=UTC)).ok
+
+
+def test_a_calendar_without_holidays_runs_out_of_none(db: None) -> None:
+    CalendarVersion.objects.update(hours={"tz": "UTC", "weekly": {}, "holidays": []})
+    assert health.holidays(datetime(2040, 1, 1, tzinfo=UTC)) == health.Result(
+        ok=True, figures={"holidays_until": None}
+    )

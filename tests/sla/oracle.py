@@ -91,6 +91,10 @@ class Oracle:
         """Whether the wall clock is inside a window."""
         return self._minute(_seconds(at) // 60)[0]
 
+    def is_open_minute(self, minute: int) -> bool:
+        """Whether the wall clock is inside a window during this minute since 1970."""
+        return self._minute(minute)[0]
+
     def next_opening(self, at: datetime) -> int:
         """The first open second from `at` on."""
         return self._use_up(_seconds(at), 0, [])

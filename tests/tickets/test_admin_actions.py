@@ -16,11 +16,13 @@ from django.urls import reverse
 from freezegun import freeze_time
 
 from accounts.models import User
+from notifications.messages import compose
 from sla.enums import CommitmentKind, Severity
 from tests.factories.accounts import make_administrator, make_engineer
 from tests.factories.cast import Cast, make_cast
 from tests.factories.files import PDF
 from tests.factories.tickets import TUESDAY_10, make_ticket, promise
+from tests.tickets.pages import body, signed_in
 from tickets import operations
 from tickets.enums import Act, Status
 from tickets.models import Message, Note, Ticket, TicketEvent
@@ -109,6 +111,56 @@ def test_a_reply_carries_its_files(cast: Cast, working: Ticket) -> None:
     post(working, "reply", cast.ines, body="Voici.", form_token=uuid4(), uploads=plan)
     message = Message.objects.get(ticket=working, body="Voici.")
     assert [attachment.file.name for attachment in message.attachments.all()] == ["plan.pdf"]
+
+
+SAYING = [("wait-customer", "reason"), ("wait-vendor", "reason"), ("resolve", "solution")]
+
+
+@pytest.mark.parametrize(("act", "words"), SAYING)
+def test_waits_and_solutions_carry_their_files(
+    cast: Cast, working: Ticket, act: str, words: str
+) -> None:
+    plan = SimpleUploadedFile("plan.pdf", PDF)
+    post(working, act, cast.ines, **{words: "Voyez le plan.", "uploads": plan})
+    message = Message.objects.get(ticket=working, body="Voyez le plan.")
+    assert [attachment.file.name for attachment in message.attachments.all()] == ["plan.pdf"]
+    pages = (working.get_absolute_url(), reverse("desk:ticket", args=[working.reference]))
+    for person, page in zip((cast.alice, cast.ines), pages, strict=True):
+        thread = body(signed_in(person).get(page)).partition('class="thread"')[2]
+        assert "plan.pdf" in thread.partition("</ol>")[0]
+    event = TicketEvent.objects.filter(ticket=working).latest("sequence")
+    assert "plan.pdf" in compose(event, cast.alice).text
+
+
+@pytest.mark.parametrize(("act", "words"), SAYING)
+def test_a_file_waits_while_the_words_are_corrected(
+    cast: Cast, working: Ticket, act: str, words: str
+) -> None:
+    token = uuid4()
+    plan = SimpleUploadedFile("plan.pdf", PDF)
+    response = post(working, act, cast.ines, **{words: "", "uploads": plan, "form_token": token})
+    assert "Déjà reçus, ils seront joints" in response.content.decode()
+    post(working, act, cast.ines, **{words: "Voyez le plan.", "form_token": token})
+    message = Message.objects.get(ticket=working, body="Voyez le plan.")
+    assert message.attachments.count() == 1
+
+
+@pytest.mark.parametrize(("act", "words"), SAYING)
+def test_g2_the_same_form_later_changes_nothing(
+    cast: Cast, working: Ticket, act: str, words: str
+) -> None:
+    """« Back » after the wait has ended, or after a new cycle: no second wait, no fault."""
+    data = {words: "Voyez le plan.", "form_token": uuid4()}
+    post(working, act, cast.ines, **data)
+    ticket = Ticket.objects.get(pk=working.pk)
+    if ticket.state is Status.RESOLVED:
+        operations.reopen(ticket_id=ticket.pk, actor=cast.ines, reason="Non.", at=LATER)
+        operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=LATER)
+    else:
+        operations.resume(ticket_id=ticket.pk, actor=cast.ines, at=LATER)
+    before = TicketEvent.objects.count()
+    assert post(working, act, cast.ines, **data).status_code == 302
+    assert (status_of(working), TicketEvent.objects.count()) == (Status.IN_PROGRESS, before)
 
 
 def test_a_reply_sent_twice_is_one_message(cast: Cast, working: Ticket) -> None:
@@ -293,8 +345,9 @@ def test_g1_extra_fields_are_ignored(cast: Cast, working: Ticket) -> None:
 
 
 ACTS = (
-    "acknowledge", "assign", "reply", "note", "wait-customer", "wait-vendor", "resume", "resolve",
-    "reopen", "cancel", "requalify", "correct", "add-copy", "remove-copy",
+    "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor", "resume",
+    "resolve", "reopen", "cancel", "requalify", "correct", "add-copy", "remove-copy",
+    "unmerge",
 )  # fmt: skip
 
 

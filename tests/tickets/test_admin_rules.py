@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +23,7 @@ from tests.factories.licences import make_contract
 from tests.factories.sla import make_calendar, make_service_level
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets.admin_forms.hours import UnreadableDay, read_day
+from tickets.admin_forms.rules import MinutesField
 
 pytestmark = pytest.mark.django_db
 NEXT_MONTH = "2026-10-15"
@@ -261,6 +265,17 @@ def add_level(level: ServiceLevel, **changes: object) -> HttpResponse:
     return sent(reverse("admin:sla_servicelevelversion_add"), data)
 
 
+@pytest.mark.parametrize("text", ["4h 70", "4 h 60", "1h 100 min"])
+def test_minutes_beside_hours_end_at_59(text: str) -> None:
+    with pytest.raises(ValidationError, match="vont de 0 à 59"):
+        MinutesField().clean(text)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("4h 59", 299), ("90", 90), ("90 min", 90)])
+def test_minutes_alone_may_pass_59(text: str, minutes: int) -> None:
+    assert MinutesField().clean(text) == minutes
+
+
 def test_durations_are_read_as_people_write_them() -> None:
     level = make_service_level()
     add_level(level, acknowledgement_blocking="45 min", resolution_blocking="1 h 30")
@@ -396,3 +411,44 @@ def test_an_engineer_reads_the_rules_and_adds_none(name: str) -> None:
     client.force_login(engineer)
     read = client.get(reverse(f"admin:{name}_changelist")).status_code
     assert (read, sent(reverse(f"admin:{name}_add"), {}, engineer).status_code) == (200, 403)
+
+
+# --- what the database holds by itself ----------------------------------------------------------
+
+
+def refused_by(constraint: str, write: Callable[[], object]) -> bool:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        write()
+    return constraint in str(error.value)
+
+
+@pytest.mark.parametrize("missing", ["tz", "weekly", "holidays"])
+def test_hours_without_a_part_are_refused_by_the_database(missing: str) -> None:
+    hours = {"tz": "Europe/Paris", "weekly": {}, "holidays": []}
+    del hours[missing]
+    versions = CalendarVersion.objects
+    assert refused_by("calendar_version_hours_complete", lambda: versions.update(hours=hours))
+
+
+@pytest.mark.parametrize("minutes", [0, -5])
+def test_a_target_of_nothing_is_refused_by_the_database(minutes: int) -> None:
+    versions = ServiceLevelVersion.objects
+    assert refused_by(
+        "acknowledgement_blocking", lambda: versions.update(acknowledgement_blocking=minutes)
+    )
+
+
+def test_s13_overlapping_contracts_are_refused_by_the_database() -> None:
+    company = make_company()
+    make_contract(company, ends_on=date(2026, 12, 31))
+    starts, ends = date(2026, 12, 31), date(2027, 12, 31)
+    assert refused_by(
+        "contract_one_at_a_time",
+        lambda: make_contract(company, starts_on=starts, ends_on=ends),
+    )
+
+
+def test_a_contract_that_ends_before_it_starts_is_refused_by_the_database() -> None:
+    """By the constraint, or by the range of its exclusion, whichever comes first."""
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+        make_contract(make_company(), starts_on=date(2026, 12, 31), ends_on=date(2026, 1, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,13 +13,15 @@ from django.urls import reverse
 from freezegun import freeze_time
 
 from accounts.models import Membership, User
+from notifications.messages import compose
 from sla.enums import CommitmentKind, Severity
 from tests.factories.accounts import make_company, make_membership, make_user
 from tests.factories.cast import Cast, make_cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, promise
-from tickets.enums import Origin, Status
-from tickets.models import Ticket
+from tests.tickets.pages import body, signed_in
+from tickets.enums import Act, Origin, Status
+from tickets.models import Ticket, TicketEvent
 from tickets.queries.around import callers
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +137,43 @@ def test_p7_a_call_is_an_incident_of_its_caller(cast: Cast) -> None:
     ticket = Ticket.objects.get()
     found = (ticket.requester, ticket.company, ticket.severity, ticket.origin)
     assert found == (cast.alice, cast.company, Severity.BLOCKING, Origin.PHONE)
+
+
+def test_p7_what_the_caller_said_is_theirs_on_both_pages(cast: Cast) -> None:
+    User.objects.filter(pk=cast.alice.pk).update(first_name="Odile", last_name="Roux")
+    log(cast)
+    ticket = Ticket.objects.get()
+    said = f"Appel d’Odile Roux, noté par {cast.ines.full_name}"
+    pages = [
+        signed_in(cast.alice).get(ticket.get_absolute_url()),
+        signed_in(cast.ines).get(reverse("desk:ticket", args=[ticket.reference])),
+    ]
+    for shown in pages:
+        head = body(shown).partition(said)[2].partition("entry-body")[0]
+        assert head
+        assert "support" not in head
+        assert "entry-ours" not in body(shown).partition(said)[0].rpartition("<li")[2]
+
+
+@pytest.mark.parametrize("name", ["alice", "rejane"])
+def test_p7_the_mail_of_a_call_says_who_spoke_and_who_noted(cast: Cast, name: str) -> None:
+    log(cast)
+    event = TicketEvent.objects.get(act=Act.DECLARE)
+    reader = getattr(cast, name)
+    mail = compose(event, reader)
+    said = f"Appel d’{cast.alice.full_name}, noté par {cast.ines.full_name}\u00a0:"
+    for part in (mail.text, mail.html):
+        assert said in html.unescape(part)
+        assert ("noté votre appel" in part) == (reader == cast.alice)
+
+
+def test_no_severity_is_chosen_for_the_engineer(cast: Cast) -> None:
+    form = page(cast, appelant=membership_of(cast.alice).pk)
+    severities = form.partition('id="div_id_severity"')[2].partition('id="div_id_body"')[0]
+    assert 'value="impairing"' in severities
+    assert "checked" not in severities
+    response = log(cast, severity="")
+    assert "Choisissez l’une des trois criticités." in response.content.decode()
 
 
 def test_s3_both_promises_start_when_the_call_began(cast: Cast) -> None:

@@ -158,7 +158,7 @@ def test_s11_the_thread_shows_reached_rungs_to_engineers(cast: Cast, ticket: Tic
 
 
 def test_the_ledger_of_each_promise_is_at_hand(cast: Cast, ticket: Ticket) -> None:
-    assert page_of(ticket, cast.ines).count('class="fold ledger"') == 2
+    assert page_of(ticket, cast.ines).count('class="fold ledger-fold"') == 2
 
 
 def test_the_customer_context_names_contract_park_and_neighbours(cast: Cast) -> None:
@@ -198,3 +198,30 @@ def _written(ticket: Ticket, engineer: User, *, times: int) -> int:
             ticket_id=ticket.pk, actor=engineer, body="Vu.", at=LATER, form_token=uuid4()
         )
     return queries_of(ticket, make_manager())
+
+
+# --- changes show both values -----------------------------------------------------------------
+
+
+def test_s14_a_correction_shows_both_instants_and_why(cast: Cast, ticket: Ticket) -> None:
+    acknowledged(ticket, cast.ines)
+    operations.correct_acknowledgement(
+        ticket_id=ticket.pk, actor=make_manager(), reason="Pris en charge par téléphone",
+        acknowledged_at=TUESDAY_10 + timedelta(minutes=5), at=LATER + timedelta(hours=1),
+    )  # fmt: skip
+    page = page_of(ticket, cast.ines).replace("\u00a0", " ")
+    told = (
+        "Prise en charge corrigée : mar. 15 sept. 2026 à 10 h 20 → mar. 15 sept. 2026 à 10 h 05",
+        "Pris en charge par téléphone",
+    )
+    assert [text for text in told if text not in page] == []
+
+
+def test_s7_a_requalification_shows_both_severities_and_why(cast: Cast, ticket: Ticket) -> None:
+    operations.requalify(
+        ticket_id=ticket.pk, actor=cast.ines, severity=Severity.BLOCKING,
+        reason="Toute l’agence est arrêtée", at=LATER,
+    )  # fmt: skip
+    page = page_of(ticket, cast.ines).replace("\u00a0", " ")
+    told = ("Criticité : Gênant → Bloquant", escape("Toute l’agence est arrêtée"))
+    assert [text for text in told if text not in page] == []

@@ -133,10 +133,10 @@ def test_a_token_is_of_one_person_and_one_incident(cast: Cast) -> None:
     ],
 )
 def test_a3_an_address_is_read_value_by_value(cast: Cast, query: str, expected: Filters) -> None:
-    form = IncidentFilter(QueryDict(query), company=cast.company, shows_all=False)
+    form = IncidentFilter(QueryDict(query), companies=[cast.company], shows_all=False)
     assert form.filters(cast.alice) == expected
 
 
 def test_the_persons_filter_is_for_those_who_see_others_incidents(cast: Cast) -> None:
-    form = IncidentFilter(QueryDict("de=moi"), company=cast.company, shows_all=True)
+    form = IncidentFilter(QueryDict("de=moi"), companies=[cast.company], shows_all=True)
     assert form.filters(cast.rejane) == Filters(requester_id=cast.rejane.pk)

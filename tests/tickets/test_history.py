@@ -14,6 +14,7 @@ from sla.enums import CommitmentKind, Severity
 from tests.factories.accounts import make_engineer
 from tests.factories.tickets import TUESDAY_10, acknowledged_ticket, promise
 from tickets import operations
+from tickets.enums import Origin
 from tickets.models import HistorySeal, Ticket, TicketEvent
 from tickets.operations import seal_history
 from tickets.verification import broken_seal, verify
@@ -108,6 +109,42 @@ def test_a_seal_shows_a_cut_tail(lived_ticket: Ticket) -> None:
         heads_hash=seal.heads_hash,
     )
     assert broken_seal() is not None
+
+
+def test_an_import_with_past_instants_leaves_the_last_seal_whole(lived_ticket: Ticket) -> None:
+    seal_history(at=TUESDAY_10 + timedelta(days=2))
+    operations.declare(
+        actor=lived_ticket.requester, company=lived_ticket.company, product=lived_ticket.product,
+        severity=Severity.IMPAIRING, title="Ancien", body="Repris du courrier.",
+        at=TUESDAY_10 - timedelta(days=30), form_token=uuid4(), origin=Origin.IMPORT,
+    )  # fmt: skip
+    assert broken_seal() is None
+
+
+def test_what_was_imported_is_sealed_with_the_next_act_of_the_portal(lived_ticket: Ticket) -> None:
+    imported = operations.declare(
+        actor=lived_ticket.requester, company=lived_ticket.company, product=lived_ticket.product,
+        severity=Severity.IMPAIRING, title="Ancien", body="Repris du courrier.",
+        at=TUESDAY_10 - timedelta(days=30), form_token=uuid4(), origin=Origin.IMPORT,
+    )  # fmt: skip
+    before = seal_history(at=TUESDAY_10 + timedelta(days=2))
+    later = TUESDAY_10 + timedelta(days=3)
+    operations.add_note(
+        ticket_id=lived_ticket.pk, actor=make_engineer(), body="Vu.", at=later, form_token=uuid4()
+    )
+    after = seal_history(at=later + timedelta(days=1))
+    assert (before.tickets, after.tickets) == (1, 2)
+    assert after.events == TicketEvent.objects.count()
+    assert imported.last_sequence >= 1
+
+
+def test_a_seal_of_before_the_column_still_stands(lived_ticket: Ticket) -> None:
+    seal = seal_history(at=TUESDAY_10 + timedelta(days=2))
+    HistorySeal.objects.create(
+        sealed_at=seal.sealed_at + timedelta(seconds=1), tickets=seal.tickets, events=seal.events,
+        heads_hash=seal.heads_hash, last_event_id=None,
+    )  # fmt: skip
+    assert broken_seal() is None
 
 
 def test_verify_history_exits_with_1_and_names_the_incident(

@@ -23,5 +23,5 @@ def test_s15_the_stretches_add_up_across_a_clock_change(declared_at: datetime) -
         make_ticket(at=declared_at, severity=Severity.INFORMATIONAL), CommitmentKind.RESOLUTION
     )
     assert row.due_at is not None
-    lines = ledger_of(row, declared_at, [])
+    lines = ledger_of(row, declared_at, []).lines
     assert sum((line.length for line in lines), timedelta()) == row.due_at - row.started_at

@@ -58,10 +58,10 @@ def test_setting_aside_yields_to_who_acted_meanwhile() -> None:
 def test_the_end_of_the_task_is_no_fault_of_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
     ticket = make_ticket()
 
-    def stopped(**_arguments: object) -> int:
+    def stopped(*_arguments: object) -> int:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(due, "record_due", stopped)
+    monkeypatch.setattr(due, "_record_together", stopped)
     with pytest.raises(SoftTimeLimitExceeded):
         operations.sweep_deadlines(at=at(31))
     ticket.refresh_from_db()

@@ -14,6 +14,7 @@ from tests.factories.accounts import (
     make_company,
     make_engineer,
     make_manager,
+    make_site,
 )
 from tests.factories.tickets import TUESDAY_10, acknowledged_ticket, make_ticket, promise
 from tickets import operations
@@ -78,6 +79,72 @@ def test_s10_a_warning_tells_the_assignee() -> None:
     assert rung_event(ticket, 75).recipients == [engineer.pk]
 
 
+def test_s11_the_substitute_of_an_absent_engineer_is_told() -> None:
+    absent, substitute, colleague = (make_engineer() for _n in range(3))
+    day = TUESDAY_10.date()
+    make_absence(absent, starts_on=day, ends_on=day, substitute=substitute)
+    ticket = make_ticket(company=make_company(agency=absent.agency))
+    operations.assign(ticket_id=ticket.pk, actor=colleague, assignee=absent, at=at(1))
+    operations.sweep_deadlines(at=at(46))
+    assert rung_event(ticket, 75).recipients == sorted([absent.pk, substitute.pk])
+
+
+def test_s11_an_absent_assignee_without_substitute_leaves_the_warning_to_those_on_duty() -> None:
+    agency = make_agency()
+    absent, present = make_engineer(agency=agency), make_engineer(agency=agency)
+    make_absence(absent, starts_on=TUESDAY_10.date(), ends_on=TUESDAY_10.date())
+    ticket = make_ticket(company=make_company(agency=agency))
+    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, at=at(1))
+    operations.sweep_deadlines(at=at(46))
+    assert rung_event(ticket, 75).recipients == sorted([absent.pk, present.pk])
+
+
+def test_s11_a_substitute_who_is_absent_too_stands_in_for_nobody() -> None:
+    agency = make_agency()
+    absent, away, present = (make_engineer(agency=agency) for _n in range(3))
+    day = TUESDAY_10.date()
+    make_absence(absent, starts_on=day, ends_on=day, substitute=away)
+    make_absence(away, starts_on=day, ends_on=day)
+    ticket = make_ticket(company=make_company(agency=agency))
+    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, at=at(1))
+    operations.sweep_deadlines(at=at(46))
+    assert rung_event(ticket, 75).recipients == sorted([absent.pk, present.pk])
+
+
+def test_s11_an_assignee_back_from_an_absence_is_told_alone() -> None:
+    engineer, substitute = make_engineer(), make_engineer()
+    day_before = TUESDAY_10.date() - timedelta(days=1)
+    make_absence(engineer, starts_on=day_before, ends_on=day_before, substitute=substitute)
+    ticket = make_ticket()
+    operations.assign(ticket_id=ticket.pk, actor=make_engineer(), assignee=engineer, at=at(1))
+    operations.sweep_deadlines(at=at(46))
+    assert rung_event(ticket, 75).recipients == [engineer.pk]
+
+
+def test_s11_who_is_absent_is_judged_on_the_day_the_mail_leaves() -> None:
+    # Found on Tuesday at 20:00: the mail leaves on Wednesday, when one is away and one is back.
+    agency = make_agency()
+    leaving, back = make_engineer(agency=agency), make_engineer(agency=agency)
+    tuesday = TUESDAY_10.date()
+    make_absence(back, starts_on=tuesday, ends_on=tuesday)
+    wednesday = tuesday + timedelta(days=1)
+    make_absence(leaving, starts_on=wednesday, ends_on=wednesday)
+    ticket = make_ticket(company=make_company(agency=agency))
+    operations.sweep_deadlines(at=at(600))
+    assert rung_event(ticket, 75).recipients == [back.pk]
+
+
+def test_s11_a_site_with_its_own_agency_alerts_that_agency() -> None:
+    company = make_company(agency=make_agency())
+    of_company, of_site = make_engineer(agency=company.agency), make_engineer()
+    site = make_site(company=company, agency=of_site.agency)
+    there = make_ticket(company=company, site=site)
+    elsewhere = make_ticket(company=company)
+    operations.sweep_deadlines(at=at(46))
+    assert rung_event(there, 75).recipients == [of_site.pk]
+    assert rung_event(elsewhere, 75).recipients == [of_company.pk]
+
+
 def test_s10_a_breach_tells_the_managers_too() -> None:
     engineer, manager = make_engineer(), make_manager()
     ticket = make_ticket()
@@ -121,6 +188,23 @@ def test_s10_a_rung_that_a_requalification_puts_before_it_is_dated_at_the_change
     )  # fmt: skip
     # Thirty minutes remain of what began 55 minutes ago: half of the 85 is already past.
     assert rungs(ticket) == [(50, at(55))]
+
+
+def test_s10_a_rung_that_a_requalification_while_paused_puts_before_it_is_told() -> None:
+    # 720 minutes are used of what becomes 720 + 240: three quarters, whether it stands or runs.
+    engineer = make_engineer()
+    ticket = acknowledged_ticket(severity=Severity.INFORMATIONAL, engineer=engineer)
+    wednesday_13 = datetime(2026, 9, 16, 11, 0, tzinfo=UTC)
+    operations.wait_for_customer(
+        ticket_id=ticket.pk, actor=engineer, reason="Le journal ?", until=None, at=wednesday_13
+    )
+    change = wednesday_13 + timedelta(hours=1)
+    operations.requalify(
+        ticket_id=ticket.pk, actor=make_manager(), severity=Severity.BLOCKING, reason="Arrêt",
+        at=change,
+    )  # fmt: skip
+    event = TicketEvent.objects.get(ticket=ticket, act=Act.RUNG, facts__percent=75)
+    assert (event.effective_at, event.recipients) == (change, [engineer.pk])
 
 
 def test_s17_met_at_the_due_instant_is_met() -> None:

@@ -134,7 +134,7 @@ def test_one_token_on_two_incidents_makes_two_messages(
     ("typed", "sentence"),
     [
         ({"body": ""}, "Écrivez un message ou joignez un fichier."),
-        ({"body": "x" * 50_001}, "au plus 50000 caractères"),
+        ({"body": "x" * 50_001}, "trop long : 50 001 caractères, pour 50 000 au plus"),
         ({"body": "a\x00b"}, "caractère nul"),
     ],
 )

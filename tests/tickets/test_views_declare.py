@@ -82,7 +82,7 @@ def declared(client: Client, data: dict[str, Any]) -> Ticket:
 def test_s16_the_deadlines_shown_are_those_stored(alice: Client, revit: Product) -> None:
     for severity in Severity:
         page = main_text(alice.get(DECLARE))
-        ticket = declared(alice, typed(revit, severity=severity.value))
+        ticket = declared(alice, typed(revit, severity=severity.value, title=severity))
         for kind, word in zip(CommitmentKind, ("Prise en charge", "Résolution"), strict=True):
             due_at = promise(ticket, kind).due_at
             assert due_at is not None
@@ -190,8 +190,8 @@ TOO_LONG = "é" * 100_000  # 200 kB
 BAD = {
     "empty title": ({"title": ""}, "Donnez un titre à l’incident."),
     "blank title": ({"title": "   \t "}, "Donnez un titre à l’incident."),
-    "300 characters": ({"title": "x" * 300}, "au plus 200 caractères"),
-    "200 kB text": ({"body": TOO_LONG}, "au plus 50000 caractères"),
+    "300 characters": ({"title": "x" * 300}, "trop long : 300 caractères, pour 200 au plus"),
+    "200 kB text": ({"body": TOO_LONG}, "trop long : 100 000 caractères, pour 50 000 au plus"),
     "nul in the text": ({"body": "a\x00b"}, "caractère nul"),
     "nul in the title": ({"title": "a\x00b"}, "caractère nul"),
     "empty text": ({"body": ""}, "Décrivez ce qui se passe."),

@@ -13,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from foundation.wording import duration
 from licences.models import Product
 from sla.enums import CommitmentKind, Severity
 from tests.factories.cast import Cast, make_cast
@@ -222,10 +221,12 @@ def test_s15_the_ledger_is_on_the_page(cast: Cast, ticket: Ticket) -> None:
     later = TUESDAY_10 + timedelta(days=1)
     with at(later):
         shown = main_text(page(cast.alice, ticket))
-    lines = ledger_of(promise(ticket, CommitmentKind.RESOLUTION), later, pauses_of(ticket))
+    lines = ledger_of(promise(ticket, CommitmentKind.RESOLUTION), later, pauses_of(ticket)).lines
     assert len(lines) >= 3
     for line in lines:
-        assert f"{' '.join(duration(line.length).split())} {line.label}" in shown
+        assert (
+            " ".join(f"{line.when} : {line.what if line.reason else line.words}".split()) in shown
+        )
 
 
 def test_s9_a_reopened_incident_shows_both_cycles(cast: Cast, ticket: Ticket) -> None:
@@ -299,7 +300,7 @@ def test_a_merged_incident_shows_where_it_went(cast: Cast, ticket: Ticket) -> No
     Ticket.objects.filter(pk=ticket.pk).update(merged_into=other)
     response = page(cast.alice, ticket)
     assert f'href="{other.get_absolute_url()}"' in body(response)
-    assert "Incident fusionné" in text(response)
+    assert f"Fusionné dans {other.reference}" in text(response)
 
 
 def test_a2_a_merged_incident_never_names_one_that_the_reader_may_not_see(

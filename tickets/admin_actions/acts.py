@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts import unsent
 from accounts.http import PortalRequest
+from accounts.models import User
 from files.operations import claim
 from foundation.refusals import Refusal
 from tickets import operations
@@ -30,6 +32,7 @@ from tickets.admin_forms.desk import (
     CopyForm,
     CopyRemovalForm,
     CorrectForm,
+    LoggedCallForm,
     NoteForm,
     ReasonForm,
     ReplyForm,
@@ -37,10 +40,14 @@ from tickets.admin_forms.desk import (
     SolutionForm,
     WaitForm,
 )
+from tickets.forms import bound_token
 from tickets.models import Ticket
 
 INVALID = 400
 REFUSED = 409
+
+# Fields of a form with files that `keep_files` has already dealt with.
+_OF_FILES = frozenset({"uploads", "drop_files"})
 
 
 def _perform(
@@ -64,6 +71,19 @@ def _perform(
     unsent.forget(request)
     messages.success(request, done)
     return redirect("desk:ticket", ticket.reference)
+
+
+def _with_files(operation: Callable[..., object], ticket: Ticket) -> Callable[..., object]:
+    """The operation with the files that wait with its form, in one transaction: both or none."""
+
+    def act(*, actor: User, at: datetime, form_token: UUID, **values: Any) -> object:
+        said = {name: value for name, value in values.items() if name not in _OF_FILES}
+        with transaction.atomic():
+            files = claim(person=actor, form_token=form_token, at=at)
+            token = bound_token(form_token, actor, ticket)
+            return operation(actor=actor, at=at, form_token=token, files=files, **said)
+
+    return act
 
 
 @desk_act
@@ -110,19 +130,17 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
         ticket,
         at,
         ("reply", form),
-        act=_post_message,
+        act=_with_files(operations.post_message, ticket),
         done=_("Réponse envoyée au client."),
     )
 
 
-def _post_message(
-    *, ticket_id: int, actor: Any, at: datetime, form_token: Any, body: str, **_files: Any
-) -> None:
-    with transaction.atomic():
-        files = claim(person=actor, form_token=form_token, at=at)
-        operations.post_message(
-            ticket_id=ticket_id, actor=actor, body=body, at=at, form_token=form_token, files=files
-        )
+@desk_act
+def log_call(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """A call about this incident (S6)."""
+    form = LoggedCallForm(request.POST, ticket)
+    done = _("Appel enregistré. Le client reçoit ce que vous avez noté.")
+    return _perform(request, ticket, at, ("log-call", form), act=operations.log_call, done=done)
 
 
 @desk_act
@@ -136,29 +154,28 @@ def note(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
 @desk_act
 def wait_customer(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """« En attente client » (S5)."""
-    form = WaitForm(request.POST)
+    form = WaitForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     done = _("En attente client\u00a0: la résolution est suspendue, le client est prévenu.")
-    return _perform(
-        request, ticket, at, ("wait-customer", form), act=operations.wait_for_customer, done=done
-    )
+    act = _with_files(operations.wait_for_customer, ticket)
+    return _perform(request, ticket, at, ("wait-customer", form), act=act, done=done)
 
 
 @desk_act
 def wait_vendor(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """« En attente éditeur » (S5)."""
-    form = WaitForm(request.POST)
+    form = WaitForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     done = _("En attente éditeur. Le client est prévenu.")
-    return _perform(
-        request, ticket, at, ("wait-vendor", form), act=operations.wait_for_vendor, done=done
-    )
+    act = _with_files(operations.wait_for_vendor, ticket)
+    return _perform(request, ticket, at, ("wait-vendor", form), act=act, done=done)
 
 
 @desk_act
 def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A solution is given (S9)."""
-    form = SolutionForm(request.POST)
+    form = SolutionForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     done = _("Solution envoyée au client.")
-    return _perform(request, ticket, at, ("resolve", form), act=operations.resolve, done=done)
+    act = _with_files(operations.resolve, ticket)
+    return _perform(request, ticket, at, ("resolve", form), act=act, done=done)
 
 
 @desk_act
@@ -175,6 +192,14 @@ def cancel(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse
     form = ReasonForm(request.POST)
     done = _("Incident annulé. Le client est prévenu.")
     return _perform(request, ticket, at, ("cancel", form), act=operations.cancel, done=done)
+
+
+@desk_act
+def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """The merge was a mistake: the incident goes on (S18)."""
+    form = ReasonForm(request.POST)
+    done = _("Fusion annulée\u00a0: l’incident reprend là où il en était. Le client est prévenu.")
+    return _perform(request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done)
 
 
 @desk_act

@@ -27,7 +27,7 @@ from licences.queries import contract_on
 from tickets import operations
 from tickets.admin_actions.guard import desk_page
 from tickets.admin_forms.desk import CallForm
-from tickets.enums import Origin
+from tickets.enums import Origin, Status
 from tickets.models import Ticket
 from tickets.queries.around import caller, callers
 
@@ -59,6 +59,8 @@ def _looking_up(request: PortalRequest, at: datetime, member: Membership | None)
     if len(found) == 1:
         chosen = QueryDict(mutable=True)
         chosen.update({"appelant": str(found[0].pk), "debut": began_at.isoformat()})
+        if "suite" in request.GET:
+            chosen["suite"] = request.GET["suite"]
         return redirect(f"{reverse('desk:call')}?{chosen.urlencode()}")
     form = CallForm(_retyped(request, at, member), member, began_at)
     return _page(request, at, member, form, found=found)
@@ -79,6 +81,7 @@ def _declare(
         actor=request.user,
         requester=member.user,
         company=member.company,
+        follows=_followed(request, member),
         origin=Origin.PHONE,
         at=at,
         **data,
@@ -102,6 +105,16 @@ def _chosen(request: PortalRequest) -> Membership | None:
     # 18 digits fit a bigint; ASCII only, since int() reads others too.
     is_id = number.isascii() and number.isdecimal() and len(number) <= 18
     return caller(int(number)) if is_id else None
+
+
+def _followed(request: PortalRequest, member: Membership | None) -> Ticket | None:
+    """The ended incident of the caller's company that the new one follows (S9), if any."""
+    given = request.POST if request.method == "POST" else request.GET
+    reference = given.get("suite", "")
+    if member is None or not reference or "\x00" in reference:
+        return None
+    ended = Ticket.objects.filter(status__in=[Status.CLOSED, Status.CANCELLED])
+    return ended.filter(company=member.company, reference=reference).first()
 
 
 def _began_at(request: PortalRequest, at: datetime) -> datetime:
@@ -132,6 +145,7 @@ def _page(
         "now": at,
         "form": form,
         "member": member,
+        "follows": _followed(request, member),
         "words": request.GET.get("q", ""),
         "debut": _began_at(request, at).isoformat(),
         "found": found,

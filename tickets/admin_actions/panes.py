@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.forms import Form
@@ -21,6 +22,7 @@ from tickets.admin_forms.desk import (
     AssignForm,
     CopyForm,
     CorrectForm,
+    LoggedCallForm,
     NoteForm,
     ReasonForm,
     ReplyForm,
@@ -53,6 +55,12 @@ _WRITES = (
     Words(
         "reply", Act.MESSAGE, ReplyForm, _("Réponse au client"), "message",
         _("Envoyer au client"), "customer", "",
+    ),
+    Words(
+        "log-call", Act.CALL, LoggedCallForm, _("Appel"), "phone",
+        _("Enregistrer l’appel"), "customer",
+        _("Le client lit ce que vous notez. En attente client, le délai court à nouveau dès le "
+          "début de l’appel."),
     ),
     Words(
         "note", Act.NOTE, NoteForm, _("Note interne"), "lock",
@@ -98,6 +106,11 @@ _CORRECT = Words(
     _("Enregistrer la correction"), "",
     _("L’engagement est jugé de nouveau. Les e-mails déjà partis restent partis."),
 )  # fmt: skip
+_UNMERGE = Words(
+    "unmerge", Act.UNMERGE, ReasonForm, _("Annuler la fusion"), "refresh", _("Annuler la fusion"),
+    "", _("L’incident reprend là où il en était, avec le temps qui lui restait. Le client lit le "
+          "motif."),
+)  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
     _("Ajouter"), "", _("Elle voit l’incident et reçoit ses messages."),
@@ -121,12 +134,17 @@ class Pane:
         return self.words.name
 
 
-def composer_of(ticket: Ticket, bound: Mapping[str, Form]) -> list[Pane]:
+def composer_of(ticket: Ticket, bound: Mapping[str, Form], at: datetime) -> list[Pane]:
     """What can be written now, the reply first and open unless a form came back with faults."""
     offered = [words for words in _WRITES if _is_offered(ticket, words, bound)]
     came_back = next((words.name for words in offered if words.name in bound), "reply")
+    blank = {"log-call": lambda: LoggedCallForm(None, ticket, at)}
     return [
-        _pane(words, bound.get(words.name) or words.form(), is_open=words.name == came_back)
+        _pane(
+            words,
+            bound.get(words.name) or blank.get(words.name, words.form)(),
+            is_open=words.name == came_back,
+        )
         for words in offered
     ]
 
@@ -166,6 +184,14 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
         for words in offered
         if _is_offered(ticket, words, bound)
     ]
+
+
+def unmerge_of(ticket: Ticket, bound: Mapping[str, Form]) -> Pane | None:
+    """The way back of a merged incident (S18)."""
+    form = bound.get(_UNMERGE.name)
+    if ticket.merged_into_id is None and form is None:
+        return None
+    return _pane(_UNMERGE, form or ReasonForm(), is_open=form is not None)
 
 
 def _is_offered(ticket: Ticket, words: Words, bound: Mapping[str, Form]) -> bool:

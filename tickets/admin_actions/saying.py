@@ -1,33 +1,43 @@
 """The words of a thread's events for engineers: to whom, from what to what, awaiting what.
 
-Events hold ids and codes, never a name or a text: they are looked up here, in two queries at
+Events hold ids and codes, never a name or a text: they are looked up here, in three queries at
 most, whatever the length of the thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.wording import instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
-from tickets.models import Pause, Ticket
+from tickets.models import Pause, Ticket, TicketEvent
+from tickets.queries.sentences import call_of
 from tickets.queries.thread import Entry
+
+# What ids point at, in words.
+Names = dict[tuple[str, int], str]
 
 _WAITS = {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line of the thread with its title and text in words."""
+    """A line of the thread with its title and text in words.
+
+    `call` is « Appel d’Alice, noté par Inès » for what a caller said, else empty.
+    """
 
     entry: Entry
     title: str
     body: str
+    call: str = ""
 
     @property
     def is_rung(self) -> bool:
@@ -37,12 +47,24 @@ class Said:
 def said(ticket: Ticket, entries: Iterable[Entry]) -> list[Said]:
     """The entries of an incident's thread, worded."""
     entries = [entry for entry in entries if not _is_silent(entry)]
-    names = _names(entries)
+    names = _names(entries) | _references(entries)
     reasons = _reasons(ticket, entries)
     return [
-        Said(entry, _title(entry, names), entry.body or _awaited(entry, reasons))
+        Said(
+            entry,
+            _title(entry, names),
+            entry.body or _awaited(entry, reasons),
+            _call(ticket, entry, names),
+        )
         for entry in entries
     ]
+
+
+def _call(ticket: Ticket, entry: Entry, names: Names) -> str:
+    if not entry.is_call or entry.author is None:
+        return ""
+    caller = names.get(("person", _fact(entry, "caller")), ticket.requester.full_name)
+    return call_of(caller, entry.author.full_name)
 
 
 def _is_silent(entry: Entry) -> bool:
@@ -67,42 +89,86 @@ def _reasons(ticket: Ticket, entries: list[Entry]) -> dict[int, str]:
     return dict(Pause.objects.filter(ticket=ticket).values_list("pk", "reason"))
 
 
-def _names(entries: list[Entry]) -> dict[int, str]:
+def _names(entries: list[Entry]) -> Names:
     ids = set()
     for entry in entries:
         assignee = _fact(entry, "assignee")
         ids.add(assignee[1] if isinstance(assignee, list) else None)
-        ids.add(_fact(entry, "user"))
+        ids |= {_fact(entry, "user"), _fact(entry, "caller")}
     ids.discard(None)
     people = User.objects.filter(pk__in=ids) if ids else ()
-    return {person.pk: person.full_name for person in people}
+    return {("person", person.pk): person.full_name for person in people}
 
 
-def _title(entry: Entry, names: dict[int, str]) -> str:
+def _references(entries: list[Entry]) -> Names:
+    """The numbers of the incidents on the other side of a merge."""
+    ids = {_fact(entry, fact) for entry in entries for fact in ("into", "merged")} - {None}
+    found = Ticket.objects.filter(pk__in=ids).values_list("pk", "reference") if ids else ()
+    return {("incident", pk): reference for pk, reference in found}
+
+
+def _title(entry: Entry, names: Names) -> str:
     event = entry.event
-    if event is None:
-        return entry.title
-    match Act(event.act):
-        case Act.RUNG:
-            return _rung(event.facts)
-        case Act.REQUALIFY:
-            before, after = (Severity(code).label for code in event.facts["severity"])
-            return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
-        case Act.ASSIGN:
-            name = names.get(event.facts["assignee"][1], "")
-            return _("Affecté à %(name)s") % {"name": name}
-        case Act.ADD_COPY | Act.REMOVE_COPY:
-            return f"{entry.title} : {names.get(event.facts['user'], '')}"
-        case _:
-            return entry.title
+    tell = _TELLERS.get(Act(event.act)) if event is not None else None
+    return tell(event, names) if event is not None and tell is not None else entry.title
 
 
-def _rung(facts: dict[str, Any]) -> str:
+def _requalified(event: TicketEvent, _names: Names) -> str:
+    before, after = (Severity(code).label for code in event.facts["severity"])
+    return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
+
+
+def _corrected(event: TicketEvent, _names: Names) -> str:
+    """Both instants show (S14)."""
+    corrected = event.facts["acknowledged_at"]
+    was, now = (instant(datetime.fromisoformat(value)) if value else "" for value in corrected)
+    if not was:
+        return _("Prise en charge fixée par correction\u00a0: %(now)s") % {"now": now}
+    return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
+
+
+def _assigned(event: TicketEvent, names: Names) -> str:
+    name = names.get(("person", event.facts["assignee"][1]), "")
+    return _("Affecté à %(name)s") % {"name": name}
+
+
+def _copied(event: TicketEvent, names: Names) -> str:
+    return f"{event.get_act_display()}\u00a0: {names.get(('person', event.facts['user']), '')}"
+
+
+def _merging(event: TicketEvent, names: Names) -> str:
+    """Both sides name the other incident."""
+    facts = event.facts
+    reference = names.get(("incident", facts.get("into") or facts["merged"]), "")
+    sentences = {
+        Act.MERGE: _("Fusionné dans %(reference)s"),
+        Act.UNMERGE: _("Fusion dans %(reference)s annulée"),
+        Act.ABSORB: _("%(reference)s fusionné dans cet incident"),
+        Act.RELEASE: _("%(reference)s n’est plus fusionné dans cet incident"),
+    }
+    return sentences[Act(event.act)] % {"reference": reference}
+
+
+def _rung(event: TicketEvent, _names: Names) -> str:
     """« 75 % du délai de prise en charge »; past the deadline it says so."""
-    kind = CommitmentKind(facts["kind"]).label.lower()
-    percent = facts["percent"]
+    kind = CommitmentKind(event.facts["kind"]).label.lower()
+    percent = event.facts["percent"]
     if percent < 100:
         return _("%(percent)d\u00a0%% du délai de %(kind)s") % {"percent": percent, "kind": kind}
     if percent == 100:
         return _("Délai de %(kind)s dépassé") % {"kind": kind}
     return _("Délai de %(kind)s dépassé de moitié") % {"kind": kind}
+
+
+_TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
+    Act.RUNG: _rung,
+    Act.REQUALIFY: _requalified,
+    Act.CORRECT: _corrected,
+    Act.ASSIGN: _assigned,
+    Act.ADD_COPY: _copied,
+    Act.REMOVE_COPY: _copied,
+    Act.MERGE: _merging,
+    Act.UNMERGE: _merging,
+    Act.ABSORB: _merging,
+    Act.RELEASE: _merging,
+}

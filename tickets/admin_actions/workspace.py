@@ -19,15 +19,15 @@ from accounts import unsent
 from accounts.http import PortalRequest
 from tickets.access import get_ticket
 from tickets.admin_actions.guard import desk_page
-from tickets.admin_actions.panes import composer_of, retyped, side_acts_of
+from tickets.admin_actions.panes import composer_of, retyped, side_acts_of, unmerge_of
 from tickets.admin_actions.saying import said
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
-from tickets.queries.around import around
+from tickets.queries.around import around, caller_of
 from tickets.queries.clocks import pauses_of, promises_shown
-from tickets.queries.thread import thread_of
+from tickets.queries.thread import Entry, thread_of
 from tickets.rights import ACT_ON_TICKET
 
 
@@ -71,7 +71,7 @@ def workspace(
         "now": at,
         "unsent": kept,
         **_facts(found, request, at),
-        **_acts(found, request, bound or {}),
+        **_acts(found, request, bound or {}, at),
     }
     return render(request, "desk/ticket.html", context, status=status)
 
@@ -79,25 +79,42 @@ def workspace(
 def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
     copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
     shown = promises_shown(found, pauses_of(found), at)
+    thread = thread_of(found, request.user)
     return {
         "ticket": found,
-        "thread": said(found, thread_of(found, request.user)),
+        "thread": said(found, thread),
         "promises": [promise for promise in shown if promise.clock.cycle == found.cycle],
         "past_promises": [promise for promise in shown if promise.clock.cycle != found.cycle],
         "copies": copies,
         "told": _told(found, {copy.user_id for copy in copies}),
         "around": around(found, at),
+        **_linked(found, thread),
     }
 
 
-def _acts(found: Ticket, request: PortalRequest, bound: Mapping[str, Form]) -> dict[str, Any]:
+def _linked(found: Ticket, thread: list[Entry]) -> dict[str, Any]:
+    """What was merged into it, and what follows it (S9); no query when there can be nothing."""
+    links: dict[str, Any] = {}
+    if any(entry.event and entry.event.act == Act.ABSORB for entry in thread):
+        links["merged_tickets"] = list(Ticket.objects.filter(merged_into=found).order_by("pk"))
+    if not found.state.is_open:
+        links["followers"] = list(Ticket.objects.filter(follows=found).order_by("pk"))
+        links["caller"] = caller_of(found)
+    return links
+
+
+def _acts(
+    found: Ticket, request: PortalRequest, bound: Mapping[str, Form], at: datetime
+) -> dict[str, Any]:
     if not request.user.has_perm(ACT_ON_TICKET):
         return {}
     state = found.state
     return {
         "can_acknowledge": allowed(state, Act.ACKNOWLEDGE, Side.ENGINEER) is not None,
+        "can_merge": allowed(state, Act.MERGE, Side.ENGINEER) is not None,
+        "unmerge": unmerge_of(found, bound),
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,
-        "composer": composer_of(found, bound),
+        "composer": composer_of(found, bound, at),
         "side_acts": side_acts_of(found, request.user, bound),
     }
 

@@ -21,6 +21,7 @@ from sla.enums import Severity
 from tickets.models import Copy, Ticket
 from tickets.queries.around import engineers
 from tickets.queries.desk import SEARCH_MAX, Criteria
+from tickets.recipients import viewers_of
 
 if TYPE_CHECKING:
     PersonChoiceField = forms.ModelChoiceField[User]
@@ -77,7 +78,7 @@ class NoteForm(forms.Form):
     body = TextField(label=_("Note interne"), widget=_rows(7))
 
 
-class WaitForm(forms.Form):
+class WaitForm(WaitingFilesForm):
     """Waiting for the customer or the vendor: what is awaited, and until when (S5)."""
 
     reason = TextField(label=_("Ce qui est attendu"), widget=_rows(4))
@@ -89,7 +90,7 @@ class WaitForm(forms.Form):
     )
 
 
-class SolutionForm(forms.Form):
+class SolutionForm(WaitingFilesForm):
     """The solution that the customer accepts or refuses (S9)."""
 
     solution = TextField(label=_("Solution"), widget=_rows(7))
@@ -166,6 +167,25 @@ class CopyRemovalForm(forms.Form):
         )
 
 
+class LoggedCallForm(forms.Form):
+    """A call about this incident: who, since when, what was said (S6)."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    caller = PersonChoice(label=_("Qui appelle"), queryset=User.objects.none())
+    began_at = forms.DateTimeField(
+        label=_("Début de l’appel"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_SECOND),
+        help_text=_("Heure de Paris. Une attente client se termine à cet instant."),
+    )
+    body = TextField(label=_("Ce que dit le client"), widget=_rows(5))
+
+    def __init__(
+        self, data: QueryDict | None, ticket: Ticket, began_at: datetime | None = None
+    ) -> None:
+        super().__init__(data, initial={"caller": ticket.requester_id, "began_at": began_at})
+        self.fields["caller"] = PersonChoice(label=_("Qui appelle"), queryset=viewers_of(ticket))
+
+
 class CallForm(forms.Form):
     """A call, typed while or after talking (P7, S3, S4)."""
 
@@ -175,7 +195,11 @@ class CallForm(forms.Form):
         label=_("Site"), queryset=Site.objects.none(), required=False, empty_label=_("Non précisé")
     )
     severity = forms.TypedChoiceField(
-        label=_("Criticité"), choices=Severity.choices, coerce=Severity, widget=forms.RadioSelect
+        label=_("Criticité"),
+        choices=Severity.choices,
+        coerce=Severity,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez l’une des trois criticités.")},
     )
     title = Line(label=_("Titre"), max_length=LINE_MAX)
     body = TextField(label=_("Ce que dit le client"), widget=_rows(6))
@@ -194,7 +218,7 @@ class CallForm(forms.Form):
     def __init__(
         self, data: QueryDict | None, membership: Membership | None, began_at: datetime
     ) -> None:
-        initial = {"began_at": began_at, "severity": Severity.IMPAIRING}
+        initial: dict[str, Any] = {"began_at": began_at}
         if membership is not None and membership.site_id:
             initial["site"] = membership.site_id
         super().__init__(data, initial=initial)

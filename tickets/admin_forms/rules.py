@@ -17,7 +17,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.text import LineField
+from foundation.text import LineField, TextField
 from foundation.wording import NBSP, duration
 from foundation.wording import day as day_fr
 from licences.models import SupportContract
@@ -66,6 +66,11 @@ class MinutesField(forms.CharField):
         if found is None or not (found["hours"] or found["minutes"]):
             raise ValidationError(
                 _("«\u00a0%(text)s\u00a0» n’est pas une durée. Écrivez 30, 4 h ou 1 h 30.")
+                % {"text": text[:20]}
+            )
+        if found["hours"] and int(found["minutes"] or 0) >= 60:
+            raise ValidationError(
+                _("«\u00a0%(text)s\u00a0»\u00a0: après les heures, les minutes vont de 0 à 59.")
                 % {"text": text[:20]}
             )
         minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
@@ -329,3 +334,14 @@ def _overlap(other: SupportContract) -> str:
         "start": day_fr(other.starts_on).replace(" ", NBSP),
         "end": day_fr(other.ends_on).replace(" ", NBSP),
     }
+
+
+class ReasonForm(forms.Form):
+    """Why new conditions are applied to open incidents: their customers read it (S12)."""
+
+    terms_reason = TextField(
+        max_length=2_000,
+        error_messages={
+            "required": gettext_lazy("Indiquez le motif\u00a0: les clients concernés le lisent.")
+        },
+    )

@@ -2,13 +2,15 @@
 
 from tickets.models.conversation import Attachment, Message, Note
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
-from tickets.models.promise import Commitment, Pause, Rung
+from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
     "Attachment",
+    "CatchUp",
     "Commitment",
     "Copy",
+    "EarlierTerms",
     "EventToTell",
     "HistorySeal",
     "Message",

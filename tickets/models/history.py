@@ -20,28 +20,42 @@ class TicketEvent(AppendOnly):
     the previous event of the same incident (docs/decisions/0005-history.md gives the form).
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
-    sequence = models.PositiveIntegerField()
-    act = models.CharField(max_length=20, choices=Act.choices)
-    side = models.CharField(max_length=10, choices=Side.choices)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    origin = models.CharField(max_length=10, choices=Origin.choices)
-    recorded_at = models.DateTimeField()
-    effective_at = models.DateTimeField()
-    status_before = models.CharField(max_length=20, choices=Status.choices, blank=True)
-    status_after = models.CharField(max_length=20, choices=Status.choices)
-    acknowledgement_due_at = models.DateTimeField(null=True)
-    resolution_due_at = models.DateTimeField(null=True)
-    facts = models.JSONField(default=dict)
-    recipients = ArrayField(models.BigIntegerField(), default=list)
-    text_digest = models.CharField(max_length=64, blank=True)
-    previous_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="events", verbose_name=_("incident")
+    )
+    sequence = models.PositiveIntegerField(_("rang"))
+    act = models.CharField(_("acte"), max_length=20, choices=Act.choices)
+    side = models.CharField(_("côté"), max_length=10, choices=Side.choices)
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("auteur")
+    )
+    origin = models.CharField(_("provenance"), max_length=10, choices=Origin.choices)
+    recorded_at = models.DateTimeField(_("enregistré le"))
+    effective_at = models.DateTimeField(_("effectif le"))
+    status_before = models.CharField(
+        _("statut avant"), max_length=20, choices=Status.choices, blank=True
+    )
+    status_after = models.CharField(_("statut après"), max_length=20, choices=Status.choices)
+    acknowledgement_due_at = models.DateTimeField(_("échéance de prise en charge"), null=True)
+    resolution_due_at = models.DateTimeField(_("échéance de résolution"), null=True)
+    facts = models.JSONField(_("faits"), default=dict)
+    recipients = ArrayField(models.BigIntegerField(), default=list, verbose_name=_("destinataires"))
+    text_digest = models.CharField(_("empreinte du texte"), max_length=64, blank=True)
+    previous_hash = models.CharField(_("empreinte précédente"), max_length=64, blank=True)
+    hash = models.CharField(_("empreinte"), max_length=64)
 
     class Meta(AppendOnly.Meta):
         abstract = False
         verbose_name = _("événement")
         ordering = ["ticket", "sequence"]
+        # The few acts that reports count by the month they were recorded in (S7, S14).
+        indexes = [
+            models.Index(
+                fields=["recorded_at"],
+                name="event_change",
+                condition=models.Q(act__in=[Act.REQUALIFY, Act.CORRECT]),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_sequence_once"),
             models.CheckConstraint(
@@ -76,12 +90,17 @@ class EventToTell(models.Model):
 
 
 class HistorySeal(AppendOnly):
-    """What stood at the end of a day: a cut tail or a deleted incident shows against it."""
+    """What stood at the end of a day: a cut tail or a deleted incident shows against it.
+
+    It covers the events up to `last_event_id`. Seals of before that column (null) cover those
+    recorded up to `sealed_at`.
+    """
 
     sealed_at = models.DateTimeField(unique=True)
     tickets = models.PositiveBigIntegerField()
     events = models.PositiveBigIntegerField()
     heads_hash = models.CharField(max_length=64)
+    last_event_id = models.BigIntegerField(null=True)
 
     class Meta(AppendOnly.Meta):
         abstract = False
@@ -90,3 +109,10 @@ class HistorySeal(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.sealed_at:%d/%m/%Y}"
+
+    @property
+    def covers(self) -> models.Q:
+        """The events that it sealed."""
+        if self.last_event_id is None:
+            return models.Q(recorded_at__lte=self.sealed_at)
+        return models.Q(pk__lte=self.last_event_id)

@@ -27,15 +27,23 @@ class Commitment(models.Model):
     severity = models.CharField(_("criticité"), max_length=15, choices=Severity.choices)
     target_minutes = models.PositiveIntegerField(_("délai en minutes ouvrées"))
     service_level_version = models.ForeignKey(
-        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+        ServiceLevelVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du niveau de service"),
     )
     calendar_version = models.ForeignKey(
-        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+        CalendarVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du calendrier"),
     )
-    pauses_on_vendor = models.BooleanField()
-    started_at = models.DateTimeField()
-    counted_seconds = models.DecimalField(max_digits=16, decimal_places=6, default=0)
-    counting_since = models.DateTimeField(null=True, blank=True)
+    pauses_on_vendor = models.BooleanField(_("suspendu en attente éditeur"))
+    started_at = models.DateTimeField(_("début"))
+    counted_seconds = models.DecimalField(
+        _("secondes décomptées"), max_digits=16, decimal_places=6, default=0
+    )
+    counting_since = models.DateTimeField(_("décompté depuis"), null=True, blank=True)
     due_at = models.DateTimeField(_("échéance"), null=True, blank=True)
     met_at = models.DateTimeField(_("tenu le"), null=True, blank=True)
     breached_at = models.DateTimeField(_("dépassé le"), null=True, blank=True)
@@ -139,6 +147,38 @@ class Commitment(models.Model):
         return Outcome.RUNNING if self.counting_since is not None else Outcome.PAUSED
 
 
+class EarlierTerms(models.Model):
+    """What a promise counted by until a manager gave it other terms (S12).
+
+    Copied from the promise at that act: what was counted before stays counted on this calendar,
+    and the ledger can tell it. The events give the same (`manage.py verify_history`).
+    """
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="earlier_terms"
+    )
+    until = models.DateTimeField(_("jusqu’au"))
+    target_minutes = models.PositiveIntegerField(_("délai en minutes ouvrées"))
+    service_level_version = models.ForeignKey(
+        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+    )
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, related_name="+"
+    )
+    pauses_on_vendor = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("conditions antérieures")
+        verbose_name_plural = _("conditions antérieures")
+        ordering = ["commitment", "until", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(target_minutes__gt=0), name="earlier_terms_target")
+        ]
+
+    def __str__(self) -> str:
+        return f"Conditions antérieures {self.pk}"
+
+
 class Pause(models.Model):
     """A stretch during which the resolution clock may stand still (S5, S18).
 
@@ -192,3 +232,18 @@ class Rung(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} %"
+
+
+class CatchUp(models.Model):
+    """A pass of the sweep that came late: it had been down, and says for how long (S10)."""
+
+    swept_at = models.DateTimeField(_("rattrapé le"))
+    late_seconds = models.PositiveIntegerField(_("retard en secondes"))
+
+    class Meta:
+        verbose_name = _("rattrapage")
+        ordering = ["-swept_at"]
+        indexes = [models.Index(fields=["swept_at"], name="catch_up_recent")]
+
+    def __str__(self) -> str:
+        return f"Rattrapage {self.pk}"

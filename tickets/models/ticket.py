@@ -71,9 +71,13 @@ class Ticket(models.Model):
         blank=True,
         related_name="tickets",
         help_text=_("Vide : hors contrat (S13)."),
+        verbose_name=_("contrat"),
     )
     service_level_version = models.ForeignKey(
-        ServiceLevelVersion, on_delete=models.PROTECT, related_name="+"
+        ServiceLevelVersion,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("version du niveau de service"),
     )
     requester = models.ForeignKey(
         User,
@@ -91,7 +95,9 @@ class Ticket(models.Model):
     )
     copies = models.ManyToManyField(User, through="Copy", related_name="copied_tickets")
     title = models.CharField(_("titre"), max_length=200)
-    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.PORTAL)
+    origin = models.CharField(
+        _("provenance"), max_length=10, choices=Origin.choices, default=Origin.PORTAL
+    )
     is_private = models.BooleanField(_("privé"), default=False)
     # Both are kept: what the customer said, and what holds now (S7).
     declared_severity = models.CharField(
@@ -108,7 +114,12 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(_("clos le"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_tickets"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_tickets",
+        verbose_name=_("fusionné avec"),
     )
     follows = models.ForeignKey(
         "self",
@@ -117,6 +128,7 @@ class Ticket(models.Model):
         blank=True,
         related_name="followers",
         help_text=_("Incident clos auquel celui-ci fait suite (S9)."),
+        verbose_name=_("fait suite à"),
     )
     waiting_reason = models.TextField(_("ce qui est attendu"), blank=True)
     waiting_until = models.DateField(_("réponse attendue le"), null=True, blank=True)

@@ -4,26 +4,35 @@ Arguments are keyword-only. `at` is the instant of the act, UTC, read once at th
 is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with a French sentence.
 """
 
+from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
 from tickets.operations.conversation import add_copy, add_note, post_message, remove_copy
 from tickets.operations.corrections import correct_acknowledgement, requalify
 from tickets.operations.declare import declare
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
+from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
+from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
     "AlreadyAcknowledged",
+    "Applied",
+    "LeftAsItIs",
     "WindowClosed",
     "accept",
     "acknowledge",
     "add_copy",
     "add_note",
+    "apply_terms",
+    "apply_to_all",
     "assign",
     "cancel",
     "correct_acknowledgement",
     "declare",
+    "log_call",
+    "merge",
     "post_message",
     "record_due",
     "remove_copy",
@@ -33,6 +42,7 @@ __all__ = [
     "resume",
     "seal_history",
     "sweep_deadlines",
+    "unmerge",
     "wait_for_customer",
     "wait_for_vendor",
 ]

@@ -62,10 +62,18 @@ def store_message(
     return message
 
 
-def resume_work(work: Work) -> Status:
-    """Ends the waiting: the pause, and what was awaited. Returns the status that follows."""
+def was_stored(ticket_id: int, form_token: UUID) -> bool:
+    """Whether this form has already left its text on the incident: it was sent twice."""
+    return Message.objects.filter(ticket_id=ticket_id, form_token=form_token).exists()
+
+
+def resume_work(work: Work, at: datetime | None = None) -> Status:
+    """Ends the waiting: the pause (at `at` if the act counts from earlier), and what was awaited.
+
+    Returns the status that follows.
+    """
     status = lifecycle.require(work.ticket.state, Act.RESUME, work.side)
-    work.end_pause()
+    work.end_pause(at)
     work.ticket.waiting_reason = ""
     work.ticket.waiting_until = None
     return status

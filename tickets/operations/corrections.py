@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from foundation.refusals import Refusal
 from sla.enums import CommitmentKind, Severity
-from sla.hours import OpeningHours
+from sla.hours import Hours
 from tickets import promises
-from tickets.clocks import to_promise
 from tickets.enums import Act, Origin, Status
 from tickets.models import Commitment, Ticket
 from tickets.operations.conversation import store_message
@@ -39,7 +38,7 @@ def requalify(
         before = Severity(work.ticket.severity)
         if severity == before:
             raise Refusal(_("L’incident est déjà « %(severity)s ».") % {"severity": before.label})
-        targets = {row.kind: _change_severity(work, row, severity) for row in _present(work)}
+        targets = {row.kind: _change_severity(work, row, severity) for row in work.present()}
         work.ticket.severity = severity
         message = store_message(work, reason, uuid4())
         work.record(
@@ -51,12 +50,8 @@ def requalify(
                 "message": message.pk,
             },
         )
-        _record_rungs_passed(work)
+        work.record_rungs_passed()
     return work.ticket
-
-
-def _present(work: Work) -> list[Commitment]:
-    return [row for row in work.commitments if row.cycle == work.ticket.cycle]
 
 
 def _change_severity(work: Work, row: Commitment, severity: Severity) -> int:
@@ -65,7 +60,7 @@ def _change_severity(work: Work, row: Commitment, severity: Severity) -> int:
     kind = CommitmentKind(row.kind)
     pauses = work.spans(row)
 
-    def change(promise: Promise, hours: OpeningHours, at: datetime) -> Promise:
+    def change(promise: Promise, hours: Hours, at: datetime) -> Promise:
         target = version.target(kind, severity)
         return promises.requalify(
             promise, hours=hours, severity=severity, target=target, pauses=pauses, at=at
@@ -73,16 +68,6 @@ def _change_severity(work: Work, row: Commitment, severity: Severity) -> int:
 
     work.change(row, change)
     return version.target_minutes(kind, severity)
-
-
-def _record_rungs_passed(work: Work) -> None:
-    """Rungs that the change puts before itself are dated at the change (S10)."""
-    for row in _present(work):
-        found = promises.fallen(
-            to_promise(row), work.hours(row), work.spans(row), work.rungs[row.pk], work.at
-        )
-        for rung in found:
-            work.record_rung(row, rung, tell=True, not_before=work.at)
 
 
 def correct_acknowledgement(

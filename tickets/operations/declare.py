@@ -21,6 +21,7 @@ from tickets.clocks import Terms, copy_into, start_promises, terms_for
 from tickets.enums import Act, Origin, Status
 from tickets.models import Attachment, Commitment, Copy, Message, Ticket
 from tickets.operations.charge import take_charge
+from tickets.operations.due import record_due
 from tickets.operations.work import Work, side_of
 
 # A call older than this many working days needs a manager's right (S3).
@@ -50,12 +51,12 @@ def declare(
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
-    The same `form_token` again gives the same incident. `began_at` is the start of a call,
-    `acknowledged_on_call` its « pris en charge pendant l’appel », which the receipt tells (P5);
-    what fell due before the call was typed tells nobody (S4). Raises Refusal, NoVersion.
+    One `form_token`, one incident. `began_at` is the start of a call, `acknowledged_on_call` its
+    tick, told by the receipt (P5); what fell due before tells nobody (S4). Raises Refusal.
     """
     if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
         return existing
+    _check_followed(company, follows, at)
     _check_owner(company, site, licence, [requester or actor, *copies])
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
@@ -135,6 +136,20 @@ def _check_owner(
     known = company.memberships.filter(user__in=wanted, is_active=True)
     if wanted - set(known.values_list("user_id", flat=True)):
         raise Refusal(_("Une personne nommée n’appartient pas à la société de l’incident."))
+
+
+def _check_followed(company: Company, follows: Ticket | None, at: datetime) -> None:
+    """S9: a new incident follows one of the same company that is over."""
+    if follows is None:
+        return
+    if follows.company_id != company.pk:
+        raise Refusal(_("L’incident suivi n’appartient pas à la société du nouveau."))
+    if follows.state is Status.RESOLVED:
+        # Its window may be over since the last sweep (S17).
+        record_due(ticket_id=follows.pk, at=at)
+        follows.refresh_from_db(fields=["status"])
+    if follows.state not in {Status.CLOSED, Status.CANCELLED}:
+        raise Refusal(_("Seul un incident clos ou annulé a une suite : celui-ci continue."))
 
 
 def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Terms) -> None:

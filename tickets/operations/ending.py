@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from files.models import StoredFile
 from foundation.refusals import Refusal
 from foundation.wording import instant
 from sla.enums import CommitmentKind
@@ -16,7 +18,7 @@ from tickets import promises
 from tickets.clocks import Terms
 from tickets.enums import Act, Origin
 from tickets.models import Ticket
-from tickets.operations.conversation import store_message
+from tickets.operations.conversation import store_message, was_stored
 from tickets.operations.declare import open_cycle
 from tickets.operations.work import Work, work_on
 
@@ -34,25 +36,33 @@ def resolve(
     solution: str,
     at: datetime,
     form_token: UUID | None = None,
+    files: Sequence[StoredFile] = (),
     origin: Origin = Origin.PORTAL,
 ) -> Ticket:
-    """A solution is given: the resolution promise stops (S9). A running pause ends first."""
+    """A solution is given: the resolution promise stops (S9). A running pause ends first.
+
+    The same `form_token` again changes nothing.
+    """
     ending = frozenset({CommitmentKind.RESOLUTION})
+    token = form_token or uuid4()
     with work_on(ticket_id, actor=actor, at=at, ending=ending, origin=origin) as work:
+        if was_stored(ticket_id, token):
+            return work.ticket
         status = work.require(Act.RESOLVE)
         if not solution.strip():
             raise Refusal(
                 _("Décrivez la solution : le client la lit pour l’accepter ou la refuser.")
             )
-        _stop_waiting(work)
-        message = store_message(work, solution, form_token or uuid4())
+        stop_waiting(work)
+        message = store_message(work, solution, token, files)
         work.change(work.current(CommitmentKind.RESOLUTION), promises.meet)
         work.ticket.resolved_at = work.at
         work.record(Act.RESOLVE, status=status, text=solution, facts={"message": message.pk})
     return work.ticket
 
 
-def _stop_waiting(work: Work) -> None:
+def stop_waiting(work: Work) -> None:
+    """A running pause ends with the act, and nothing is awaited any more."""
     work.end_pause()
     work.ticket.waiting_reason = ""
     work.ticket.waiting_until = None
@@ -99,7 +109,7 @@ def reopen(
 
 def _terms_of(work: Work) -> Terms:
     """The incident's own service-level and calendar versions: what was promised goes on."""
-    row = work.current(CommitmentKind.RESOLUTION)
+    row = work.last_restated()
     return Terms(
         work.ticket.contract,
         work.ticket.service_level_version,
@@ -121,7 +131,7 @@ def cancel(
     with work_on(ticket_id, actor=actor, at=at, ending=_BOTH, origin=origin) as work:
         status = work.require(Act.CANCEL)
         work.require_reason(reason)
-        _stop_waiting(work)
+        stop_waiting(work)
         message = store_message(work, reason, form_token or uuid4())
         work.change_open(promises.void)
         work.ticket.cancelled_at = work.at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tickets.models import HistorySeal
-from tickets.verification import seal_content
+from tickets.verification import last_settled_event, seal_content
 
 # An act whose transaction is still open when the seal is made must not break it.
 _SETTLED = timedelta(minutes=10)
@@ -17,7 +17,7 @@ def seal_history(*, at: datetime) -> HistorySeal:
     A cut tail or a deleted incident, which a chain alone does not show, then differs from it.
     """
     sealed_at = at - _SETTLED
-    tickets, events, heads_hash = seal_content(sealed_at)
-    return HistorySeal.objects.create(
-        sealed_at=sealed_at, tickets=tickets, events=events, heads_hash=heads_hash
-    )
+    seal = HistorySeal(sealed_at=sealed_at, last_event_id=last_settled_event(sealed_at))
+    seal.tickets, seal.events, seal.heads_hash = seal_content(seal.covers)
+    seal.save(force_insert=True)
+    return seal

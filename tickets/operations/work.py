@@ -13,23 +13,37 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from foundation.refusals import Refusal
 from sla.enums import CommitmentKind
-from sla.hours import OpeningHours
+from sla.hours import Hours, OpeningHours
 from sla.queries import hours_of
 from tickets import events, lifecycle, promises
-from tickets.clocks import copy_into, spans_for, to_promise, window_end
+from tickets.clocks import (
+    copy_into,
+    earlier_of,
+    earlier_terms_of,
+    spans_for,
+    to_promise,
+    window_end,
+    with_restated,
+)
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
-from tickets.promises import AN_INSTANT, Change, DueRung
-from tickets.recipients import recipients_of, recipients_of_rung
+from tickets.promises import AN_INSTANT, Change, DueRung, Earlier
+from tickets.recipients import Roster, recipients_of, recipients_of_rung
 
 # A rung recorded within this of its instant was found at once: a few sweeps, one of them slow.
 _AT_ONCE = timedelta(minutes=5)
+# What a rung changes on its incident; the other acts write all of it.
+_MOVED_BY_A_RUNG = [
+    "last_sequence", "last_hash", "last_event_at", "next_check_at", "next_due_at",
+]  # fmt: skip
 
 
 def side_of(actor: User | None) -> Side:
@@ -51,19 +65,38 @@ class Work:
     commitments: list[Commitment] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     rungs: dict[int, set[int]] = field(default_factory=dict)
+    # By promise; most have none (S12).
+    earlier: dict[int, list[Earlier]] = field(default_factory=dict)
+    roster: Roster = field(default_factory=Roster)
+    # Whether each event to tell wakes the sender; a sweep wakes it for many.
+    wakes: bool = True
 
     @classmethod
     def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
-        rows = list(Commitment.objects.filter(ticket=ticket).order_by("cycle", "kind"))
-        known: dict[int, set[int]] = {row.pk: set() for row in rows}
-        for pk, percent in Rung.objects.filter(commitment__ticket=ticket).values_list(
-            "commitment_id", "percent"
-        ):
-            known[pk].add(percent)
-        pauses = list(Pause.objects.filter(ticket=ticket).order_by("began_at", "pk"))
+        return cls.load_all([ticket], actor, at, origin)[0]
+
+    @classmethod
+    def load_all(
+        cls, tickets: Sequence[Ticket], actor: User | None, at: datetime, origin: Origin
+    ) -> list[Work]:
+        """The same for several incidents, in as many queries as for one."""
         # One clock per incident: an act never stands before the last one recorded.
-        at = max(at, ticket.last_event_at)
-        return cls(ticket, actor, side_of(actor), at, origin, rows, pauses, known)
+        works = {
+            ticket.pk: cls(ticket, actor, side_of(actor), max(at, ticket.last_event_at), origin)
+            for ticket in tickets
+        }
+        reached = Rung.objects.filter(commitment=OuterRef("pk")).values("percent")
+        promised = with_restated(Commitment.objects.filter(ticket__in=works)).annotate(
+            reached=ArraySubquery(reached)
+        )
+        for row in promised.order_by("cycle", "kind"):
+            work = works[row.ticket_id]
+            work.commitments.append(row)
+            work.rungs[row.pk] = set(row.reached)
+            work.earlier[row.pk] = earlier_of(earlier_terms_of(row))
+        for pause in Pause.objects.filter(ticket__in=works).order_by("began_at", "pk"):
+            works[pause.ticket_id].pauses.append(pause)
+        return list(works.values())
 
     # --- promises ---------------------------------------------------------------------------
 
@@ -74,15 +107,32 @@ class Work:
             if row.kind == kind and row.cycle == self.ticket.cycle
         )  # fmt: skip
 
+    def present(self) -> list[Commitment]:
+        """Both promises of the present cycle."""
+        return [row for row in self.commitments if row.cycle == self.ticket.cycle]
+
+    def last_restated(self) -> Commitment:
+        """The promise whose terms are the incident's present ones (S12): the other one may have
+        been decided before they came.
+        """
+        resolution = self.current(CommitmentKind.RESOLUTION)
+        changed = [row for row in self.present() if self.earlier.get(row.pk)]
+        return max(changed, key=lambda row: self.earlier[row.pk][-1].until, default=resolution)
+
     def hours(self, row: Commitment) -> OpeningHours:
+        """The calendar that the promise counts by at present."""
         return hours_of(row.calendar_version_id)
 
+    def clock(self, row: Commitment) -> Hours:
+        """What it counts by from its start on: its calendar, after those it had before (S12)."""
+        return promises.clock_of(self.hours(row), self.earlier.get(row.pk, ()))
+
     def spans(self, row: Commitment) -> Sequence[promises.Span]:
-        return spans_for(to_promise(row), self.pauses)
+        return spans_for(to_promise(row), self.pauses, self.earlier.get(row.pk, ()))
 
     def change(self, row: Commitment, act: Change, at: datetime | None = None) -> None:
         """Apply one function of `tickets.promises` to a stored promise."""
-        value = act(to_promise(row), self.hours(row), at or self.at)
+        value = act(to_promise(row), self.clock(row), at or self.at)
         copy_into(row, value)
         row.save()
 
@@ -176,17 +226,18 @@ class Work:
             facts=facts or {},
             text=text,
             tell_from=tell_from,
+            wakes=self.wakes,
         )
         self.look_ahead()
-        self.ticket.save()
+        self.ticket.save(update_fields=_MOVED_BY_A_RUNG if act is Act.RUNG else None)
         return event
 
     def look_ahead(self) -> None:
         """Precompute the next instants that the sweep and the queue go by."""
-        present = [row for row in self.commitments if row.cycle == self.ticket.cycle]
+        present = self.present()
         looks = [
             promises.next_look(
-                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk]
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk]
             )
             for row in present
         ]
@@ -210,7 +261,7 @@ class Work:
             if row.cycle != self.ticket.cycle:
                 continue
             found = promises.fallen(
-                to_promise(row), self.hours(row), self.spans(row), self.rungs[row.pk], self.at
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], self.at
             )
             fallen += [(rung, row) for rung in found]
         for rung, row in sorted(fallen, key=lambda pair: (pair[0].at, pair[0].percent)):
@@ -234,6 +285,15 @@ class Work:
         self.record(Act.CLOSE, status=status, side=Side.CLOCK, effective_at=end)
         return True
 
+    def record_rungs_passed(self) -> None:
+        """Rungs that this act puts before itself are dated at the act (S10)."""
+        for row in self.present():
+            found = promises.fallen(
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], self.at
+            )
+            for rung in found:
+                self.record_rung(row, rung, tell=True, not_before=self.at)
+
     def record_rung(
         self, row: Commitment, rung: DueRung, *, tell: bool, not_before: datetime | None = None
     ) -> None:
@@ -246,13 +306,16 @@ class Work:
             commitment=row, percent=rung.percent, reached_at=reached_at, recorded_at=self.at
         )
         self.rungs[row.pk].add(rung.percent)
-        recipients = recipients_of_rung(self.ticket, rung.percent, self.at) if tell else []
+        leaves_at = _mail_leaves(self.hours(row), reached_at, self.at)
+        recipients = (
+            recipients_of_rung(self.ticket, rung.percent, leaves_at, self.roster) if tell else []
+        )
         self.record(
             Act.RUNG,
             side=Side.CLOCK,
             effective_at=reached_at,
             recipients=recipients,
-            tell_from=_mail_leaves(self.hours(row), reached_at, self.at),
+            tell_from=leaves_at,
             facts={
                 "commitment": row.pk,
                 "kind": str(row.kind),
@@ -287,11 +350,40 @@ def work_on(
     The lock leaves inserts of other tables alone (`no_key`).
     """
     with transaction.atomic():
-        ticket = (
-            Ticket.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("agency")
-            .get(pk=ticket_id)
-        )
+        (ticket,) = _locked(ticket_id)
         work = Work.load(ticket, actor, at, origin)
         work.record_due(silent=ending)
         yield work
+
+
+@contextmanager
+def work_on_both(
+    ticket_id: int,
+    other_id: int,
+    *,
+    actor: User,
+    at: datetime,
+    ending: frozenset[CommitmentKind] = frozenset(),
+    origin: Origin = Origin.PORTAL,
+) -> Iterator[tuple[Work, Work]]:
+    """The same for one act on two incidents, dated at one instant.
+
+    `ending` are promises of the first. Rows are locked in the order of their keys, so that two
+    such acts never wait for each other.
+    """
+    with transaction.atomic():
+        found = {ticket.pk: ticket for ticket in _locked(ticket_id, other_id)}
+        at = max(at, *(ticket.last_event_at for ticket in found.values()))
+        first, second = (Work.load(found[pk], actor, at, origin) for pk in (ticket_id, other_id))
+        first.record_due(silent=ending)
+        second.record_due()
+        yield first, second
+
+
+def _locked(*ticket_ids: int) -> list[Ticket]:
+    """The rows, locked in the order of their keys."""
+    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
+    found = list(rows.filter(pk__in=ticket_ids).order_by("pk"))
+    if len(found) != len(set(ticket_ids)):
+        raise Ticket.DoesNotExist
+    return found

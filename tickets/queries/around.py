@@ -83,6 +83,11 @@ def caller(membership_id: int) -> Membership | None:
     return _open_memberships().filter(pk=membership_id).first()
 
 
+def caller_of(ticket: Ticket) -> Membership | None:
+    """The requester of an incident as somebody who may call again, if their access is open."""
+    return _open_memberships().filter(user=ticket.requester_id, company=ticket.company_id).first()
+
+
 def _open_memberships() -> QuerySet[Membership]:
     return Membership.objects.filter(
         is_active=True, user__is_active=True, company__is_active=True

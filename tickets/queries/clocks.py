@@ -8,20 +8,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from foundation.wording import paris
+from foundation.wording import exact_duration
 from sla.enums import CommitmentKind, Severity
-from sla.hours import Stretch, StretchKind
+from sla.ledger import Hold, Ledger, Segment, ledger
 from sla.queries import hours_of
 from tickets import promises
-from tickets.clocks import spans_for, to_promise
+from tickets.clocks import (
+    earlier_of,
+    earlier_terms_of,
+    pauses_for,
+    spans_for,
+    to_promise,
+    with_restated,
+)
 from tickets.enums import Outcome, PauseKind
-from tickets.models import Commitment, Pause, Ticket
+from tickets.models import Commitment, EarlierTerms, Pause, Ticket
 
 # From this share of the working time on, a clock that runs says « bientôt ».
 SOON_PERCENT = 75
@@ -64,33 +70,16 @@ class ClockFacts:
         return self.level == "late"
 
 
-class LedgerLine(NamedTuple):
-    """One stretch of wall time: `length` of it, `counted` or not, why, and by whom (S15)."""
-
-    start: datetime
-    end: datetime
-    kind: StretchKind
-    label: str
-    reason: str
-    by: str
-
-    @property
-    def length(self) -> timedelta:
-        # In UTC: two instants of one zone are subtracted by their wall clocks, an hour wrong
-        # across a clock change (C4).
-        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
-
-    @property
-    def counted(self) -> bool:
-        return self.kind is StretchKind.COUNTED
-
-
 @dataclass(frozen=True)
 class PromiseShown:
-    """A promise of an incident's page: its clock, and the ledger behind it (S15)."""
+    """A promise as pages show it: its clock, and the ledger behind it (S15).
+
+    `adjusted` says what the clock keeps of what was counted, when its terms changed (S7).
+    """
 
     clock: ClockFacts
-    ledger: list[LedgerLine]
+    ledger: Ledger
+    adjusted: str = ""
 
 
 def pauses_of(ticket: Ticket) -> list[Pause]:
@@ -100,12 +89,31 @@ def pauses_of(ticket: Ticket) -> list[Pause]:
 
 
 def promises_shown(ticket: Ticket, pauses: list[Pause], at: datetime) -> list[PromiseShown]:
-    """Every promise of every cycle with its ledger, the TPC first in each. One query."""
-    rows = Commitment.objects.filter(ticket=ticket).select_related("calendar_version")
-    return [
-        PromiseShown(clock_facts(row, pauses, at), ledger_of(row, at, pauses))
-        for row in rows.order_by("cycle", "kind")
-    ]
+    """Every promise of every cycle with its ledger, the TPC first in each. One query, and one
+    more for each promise whose terms changed on the way (S12).
+    """
+    rows = with_restated(Commitment.objects.filter(ticket=ticket)).select_related(
+        "calendar_version"
+    )
+    return [_shown(row, pauses, at) for row in rows.order_by("cycle", "kind")]
+
+
+def promises_told(rows: Iterable[Commitment], at: datetime) -> list[PromiseShown]:
+    """Promises of several incidents with their ledgers, in the order given. One query.
+
+    The rows come with their calendar version, from `tickets.clocks.with_restated`.
+    """
+    rows = list(rows)
+    pauses: dict[int, list[Pause]] = defaultdict(list)
+    found = Pause.objects.filter(ticket__in={row.ticket_id for row in rows})
+    for pause in found.select_related("began_by").order_by("began_at", "pk"):
+        pauses[pause.ticket_id].append(pause)
+    return [_shown(row, pauses[row.ticket_id], at) for row in rows]
+
+
+def _shown(row: Commitment, pauses: list[Pause], at: datetime) -> PromiseShown:
+    clock = clock_facts(row, pauses, at)
+    return PromiseShown(clock, ledger_of(row, at, pauses), _adjusted(clock, pauses, at))
 
 
 def clocks_for_list(tickets: Iterable[Ticket], at: datetime) -> dict[int, list[ClockFacts]]:
@@ -182,56 +190,66 @@ def _level(promise: promises.Promise, percent: int, *, overdue: bool) -> str:
 # --- the ledger (S15) --------------------------------------------------------------------------
 
 
-def ledger_of(row: Commitment, at: datetime, pauses: list[Pause]) -> list[LedgerLine]:
+def ledger_of(row: Commitment, at: datetime, pauses: list[Pause]) -> Ledger:
     """The stretches from the start of a promise to its end, or to its deadline, or to now.
 
     They add up exactly to the wall time. Reasons and authors of pauses, names of holidays are
-    added here; a pause that nights cut in pieces gives its reason with the first one only.
+    given here; the words are those of `sla.ledger`.
     """
     promise = to_promise(row)
     end = promise.stopped_at or max(filter(None, (promise.due_at, at)))
-    stopping = [pause for pause in pauses if promises.stops_for(promise, PauseKind(pause.kind))]
-    counted = [pause for pause in stopping if spans_for(promise, [pause])]
-    hours = hours_of(row.calendar_version_id)
-    names: dict[str, str] = row.calendar_version.holiday_names
-    return _told_once(
-        _line(stretch, counted, names)
-        for stretch in hours.ledger(promise.started_at, end, spans_for(promise, stopping))
+    changes = earlier_terms_of(row)
+    return ledger(
+        _segments(row, changes, end),
+        [_hold(span, pause) for span, pause in pauses_for(promise, pauses, earlier_of(changes))],
+        due_at=promise.due_at,
+        now=None if promise.is_over else at,
+        ended=_ended(row) if promise.is_over else "",
+        seen_from=at,
     )
 
 
-def _told_once(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
-    told: set[str] = set()
-    found = []
-    for line in lines:
-        found.append(line._replace(reason="") if line.reason in told else line)
-        told.add(line.reason)
-    return found
+def _segments(row: Commitment, changes: list[EarlierTerms], end: datetime) -> list[Segment]:
+    """The calendars that counted, one after the other; nearly every promise has one (S12)."""
+    found, start = [], row.started_at
+    for terms in changes:
+        hours = hours_of(terms.calendar_version_id)
+        names = terms.calendar_version.holiday_names
+        found.append(Segment(start, terms.until, hours, names, _("nouvelles conditions ensuite")))
+        start = terms.until
+    version = row.calendar_version
+    return [*found, Segment(start, end, hours_of(version.pk), version.holiday_names)]
 
 
-def _line(stretch: Stretch, pauses: list[Pause], holidays: dict[str, str]) -> LedgerLine:
-    start, end, kind, index = stretch
-    if kind is StretchKind.PAUSED and index is not None:
-        pause = pauses[index]
-        label = _("suspendu, %(why)s") % {"why": PauseKind(pause.kind).label}
-        return LedgerLine(start, end, kind, label, pause.reason, _name(pause.began_by))
-    if kind is StretchKind.HOLIDAY:
-        name = holidays.get(start.date().isoformat(), _("jour férié"))
-        return LedgerLine(start, end, kind, _("support fermé (%(day)s)") % {"day": name}, "", "")
-    if kind is StretchKind.CLOSED:
-        return LedgerLine(start, end, kind, _closed_label(start, end), "", "")
-    return LedgerLine(start, end, kind, _("compté"), "", "")
+def _hold(span: promises.Span, pause: Pause) -> Hold:
+    label = _("suspendu, %(why)s") % {"why": PauseKind(pause.kind).label}
+    return Hold(*span, label, pause.reason, _name(pause.began_by))
 
 
-def _closed_label(start: datetime, end: datetime) -> str:
-    """« support fermé (week-end) », or « (nuit) », or just closed."""
-    first, last = paris(start), paris(end)
-    days = {(first.date() + timedelta(days=n)).weekday() for n in range((last - first).days + 1)}
-    if days & {5, 6} and last - first > timedelta(hours=24):
-        return _("support fermé (week-end)")
-    if last.date() != first.date():
-        return _("support fermé (nuit)")
-    return _("support fermé")
+def _ended(row: Commitment) -> str:
+    """What ended it, at the end of its last line."""
+    if row.met_at is None:
+        return _("incident terminé")
+    acknowledged = row.kind == CommitmentKind.ACKNOWLEDGEMENT
+    return _("prise en charge") if acknowledged else _("résolution")
+
+
+def _adjusted(clock: ClockFacts, pauses: list[Pause], at: datetime) -> str:
+    """What the clock keeps, when it is not the plain sum of what was counted.
+
+    A change of severity gives time back or takes some away (S7): the stretches stay true, and
+    the page says why its clock shows another figure.
+    """
+    row = clock.commitment
+    earlier = earlier_of(earlier_terms_of(row))
+    hours = promises.clock_of(hours_of(row.calendar_version_id), earlier)
+    spans = spans_for(to_promise(row), pauses, earlier)
+    counted = hours.elapsed(row.started_at, clock.stopped_at or at, spans)
+    if counted == clock.used:
+        return ""
+    return _(
+        "Le délai a changé en cours de route\u00a0: %(used)s sont retenues sur %(target)s."
+    ) % {"used": exact_duration(clock.used), "target": exact_duration(clock.target)}
 
 
 def _name(person: User | None) -> str:

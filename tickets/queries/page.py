@@ -21,6 +21,8 @@ from tickets.queries.clocks import PromiseShown, pauses_of, promises_shown
 from tickets.queries.sentences import people_of, sentence_of
 from tickets.queries.thread import Entry, thread_of
 
+_UNTOLD = {Act.RUNG, Act.ABSORB, Act.RELEASE}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -51,6 +53,7 @@ class IncidentPage:
     merged_into: Ticket | None
     follows: Ticket | None
     followers: list[Ticket]
+    merged_tickets: list[Ticket]
 
     @property
     def reopened_at(self) -> datetime | None:
@@ -85,17 +88,19 @@ def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
     people = _people(ticket)
     end = _window_end(ticket, shown)
     ended = ticket.state in {Status.CLOSED, Status.CANCELLED}
+    entries = thread_of(ticket, user)
     return IncidentPage(
         ticket=ticket,
         promises=[promise for promise in shown if promise.clock.cycle == ticket.cycle],
         past_promises=[promise for promise in shown if promise.clock.cycle != ticket.cycle],
-        steps=_steps(ticket, user, at, pauses, people),
+        steps=_steps(ticket, entries, at, pauses, people),
         people=people,
         window_end=end,
         may_reopen=ticket.state is Status.CLOSED and end is not None and at <= end,
         merged_into=_linked(ticket.merged_into_id, user),
         follows=_linked(ticket.follows_id, user),
         followers=list(Ticket.objects.visible_to(user).filter(follows=ticket)) if ended else [],
+        merged_tickets=_merged_tickets(ticket, entries, user),
     )
 
 
@@ -120,21 +125,31 @@ def _linked(ticket_id: int | None, user: User) -> Ticket | None:
     return Ticket.objects.visible_to(user).filter(pk=ticket_id).first()
 
 
+def _merged_tickets(ticket: Ticket, entries: list[Entry], user: User) -> list[Ticket]:
+    """What was merged into this one, of what this person may see; no query when nothing was."""
+    if not any(entry.event and entry.event.act == Act.ABSORB for entry in entries):
+        return []
+    return list(Ticket.objects.visible_to(user).filter(merged_into=ticket).order_by("pk"))
+
+
 # --- the thread, told to a customer ---------------------------------------------------------------
 
 
 def _steps(
-    ticket: Ticket, user: User, at: datetime, pauses: list[Pause], people: list[User]
+    ticket: Ticket, entries: list[Entry], at: datetime, pauses: list[Pause], people: list[User]
 ) -> list[Step]:
-    entries = [entry for entry in thread_of(ticket, user) if _is_told(entry)]
+    entries = [entry for entry in entries if _is_told(entry)]
     reasons = {pause.pk: pause.reason for pause in pauses}
     names = _names(ticket, entries, people)
     return [_step(entry, reasons, names, at) for entry in entries]
 
 
 def _is_told(entry: Entry) -> bool:
-    """Notes and rungs are the desk's own business, even when one of ours reads the page."""
-    return entry.kind != "note" and (entry.event is None or entry.event.act != Act.RUNG)
+    """Notes and rungs are the desk's own business, even when one of ours reads the page.
+
+    That another incident was merged into this one is told by its link, to who may see it.
+    """
+    return entry.kind != "note" and (entry.event is None or entry.event.act not in _UNTOLD)
 
 
 def _step(entry: Entry, reasons: dict[int, str], names: dict[int, str], at: datetime) -> Step:
@@ -142,7 +157,9 @@ def _step(entry: Entry, reasons: dict[int, str], names: dict[int, str], at: date
     text = entry.body
     if event is not None and event.act in {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}:
         text = reasons.get(event.facts.get("pause", 0), "")
-    return Step(entry, sentence_of(entry, names, at), text, entry.side is not Side.CUSTOMER)
+    # What a caller said is theirs, whoever noted it.
+    is_ours = entry.side is not Side.CUSTOMER and not entry.is_call
+    return Step(entry, sentence_of(entry, names, at), text, is_ours)
 
 
 def _names(ticket: Ticket, entries: Iterable[Entry], people: list[User]) -> dict[int, str]:

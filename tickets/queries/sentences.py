@@ -9,8 +9,8 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.wording import day, near_instant
-from sla.enums import Severity
+from foundation.wording import day, elided, near_instant
+from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act, Origin, Status
 from tickets.models import TicketEvent
 from tickets.queries.thread import Entry
@@ -46,13 +46,29 @@ def people_of(event: TicketEvent) -> list[int]:
     """Ids of the people that the sentence of an event names, besides who did it."""
     if event.act in {Act.ADD_COPY, Act.REMOVE_COPY}:
         return [event.facts["user"]]
+    if event.act == Act.DECLARE and event.origin == Origin.PHONE:
+        return [event.facts["requester"]]
+    if event.act == Act.CALL:
+        return [event.facts["caller"]]
     return [event.facts["assignee"][1]] if event.act == Act.ASSIGN else []
+
+
+def call_of(caller: str, engineer: str) -> str:
+    """« Appel d’Alice, noté par Inès »: the words of a call are the caller's."""
+    return _("Appel %(of_caller)s, noté par %(engineer)s") % {
+        "of_caller": elided("de", caller),
+        "engineer": engineer,
+    }
 
 
 def _declared(told: _Told) -> str:
     if told.event.origin == Origin.PHONE:
-        return _("%(who)s a enregistré l’incident après un appel") % {"who": told.who}
+        return call_of(told.name(told.event.facts["requester"]), told.who)
     return _("%(who)s a déclaré l’incident") % {"who": told.who}
+
+
+def _called(told: _Told) -> str:
+    return call_of(told.name(told.event.facts["caller"]), told.who)
 
 
 def _assigned(told: _Told) -> str:
@@ -78,11 +94,27 @@ def _reopened(told: _Told) -> str:
 
 def _requalified(told: _Told) -> str:
     before, after = (Severity(code).label for code in told.event.facts["severity"])
-    return _("%(who)s a changé la criticité\u00a0: de %(before)s à %(after)s") % {
+    return _("%(who)s a changé la criticité\u00a0: %(from)s à %(after)s") % {
         "who": told.who,
-        "before": before,
+        "from": elided("de", str(before)),
         "after": after,
     }
+
+
+def _restated(told: _Told) -> str:
+    """Each deadline that moved, old and new (S12)."""
+    moved = [
+        _("%(promise)s\u00a0: %(after)s au lieu de %(before)s")
+        % {
+            "promise": CommitmentKind(kind).label.lower(),
+            "before": _instant(before, told.at),
+            "after": _instant(after, told.at),
+        }
+        for kind, (before, after) in sorted(told.event.facts["due"].items())
+        if before and after and before != after
+    ]
+    said = _("%(who)s a appliqué de nouvelles conditions") % {"who": told.who}
+    return " · ".join([said, *moved])
 
 
 def _corrected(told: _Told) -> str:
@@ -91,9 +123,9 @@ def _corrected(told: _Told) -> str:
     values = {"who": told.who, "after": _instant(after, told.at)}
     if before is None:
         return _("%(who)s a fixé la prise en charge\u00a0: %(after)s") % values
-    return _("%(who)s a corrigé la prise en charge\u00a0: %(after)s au lieu de %(before)s") % {
+    return _("%(who)s a corrigé la prise en charge\u00a0: %(after)s au lieu %(of_before)s") % {
         **values,
-        "before": _instant(before, told.at),
+        "of_before": elided("de", _instant(before, told.at)),
     }
 
 
@@ -121,10 +153,12 @@ _PLAIN = {
 }
 _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.DECLARE: _declared,
+    Act.CALL: _called,
     Act.ASSIGN: _assigned,
     Act.WAIT_CUSTOMER: _waits_for_customer,
     Act.REOPEN: _reopened,
     Act.REQUALIFY: _requalified,
+    Act.RESTATE: _restated,
     Act.CORRECT: _corrected,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,

@@ -9,8 +9,11 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from files.models import StoredFile
-from tickets.enums import Act, Side, Status
+from tickets.enums import Act, Origin, Side, Status
 from tickets.models import Attachment, Message, Note, Ticket, TicketEvent
+
+# Acts whose text is somebody's words rather than a reason.
+_SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,14 @@ class Entry:
     event: TicketEvent | None = None
     status_before: Status | None = None
     status_after: Status | None = None
+
+    @property
+    def is_call(self) -> bool:
+        """One of ours noted what a customer said on the phone."""
+        event = self.event
+        if event is None:
+            return False
+        return event.act == Act.CALL or (event.act == Act.DECLARE and event.origin == Origin.PHONE)
 
     @property
     def changed_status(self) -> bool:
@@ -77,7 +88,7 @@ def _entry(event: TicketEvent, message: Message | None) -> Entry:
     act = Act(event.act)
     return Entry(
         at=event.effective_at,
-        kind="message" if message and act in {Act.MESSAGE, Act.DECLARE, Act.RESOLVE} else "event",
+        kind="message" if message and act in _SPOKEN else "event",
         title=str(act.label),
         author=event.actor,
         side=Side(event.side),

@@ -8,8 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from blog.rendering import render_message
-from foundation.wording import day_without_year, hour, near_instant, paris
-from tickets.queries.clocks import LedgerLine
+from foundation.wording import near_instant
 
 register = template.Library()
 
@@ -27,11 +26,3 @@ def on(at: datetime | None, now: datetime) -> str:
         return ""
     text = near_instant(at, now)
     return text if text.startswith(("aujourd’hui", "demain", "hier")) else f"le {text}"
-
-
-@register.filter
-def stretch(line: LedgerLine) -> str:
-    """From when to when: « lun. 16 nov., 14 h 00 → 18 h 00 »; the second day if it is another."""
-    first, last = paris(line.start).date(), paris(line.end).date()
-    end = hour(line.end) if first == last else f"{day_without_year(last)}, {hour(line.end)}"
-    return f"{day_without_year(first)}, {hour(line.start)} → {end}"

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts import unsent
 from accounts.access import require_customer
 from accounts.http import PortalRequest
+from files.forms import DRAFT, draft_token
 from foundation.refusals import Conflict, Refusal
 from tickets import access, operations
 from tickets.forms import AcceptForm, CopyForm, ReasonForm, ReplyForm, bound_token
@@ -54,11 +55,12 @@ def _page(
     reason = typed if isinstance(typed, ReasonForm) else ReasonForm()
     # A reason whose act is not offered any more can still be said, never by another act.
     moved = "" if page.offers(str(act)) else (reason["reason"].value() or "")
+    reply = typed if isinstance(typed, ReplyForm) else _unsent_reply(request, ticket, moved)
     context = {
         "now": at,
         "ticket": ticket,
         "page": page,
-        "reply": typed if isinstance(typed, ReplyForm) else ReplyForm(initial={"body": moved}),
+        "reply": reply,
         "reason": ReasonForm() if moved else reason,
         "refused": refused,
         "unsent": kept,
@@ -74,6 +76,15 @@ def _unsent_form(request: PortalRequest, kept: unsent.Unsent) -> Form:
         return ReasonForm(initial=kept.initial)
     form = ReplyForm(initial=kept.initial)
     return form.resume(person=request.user, form_token=kept.form_token) if kept.form_token else form
+
+
+def _unsent_reply(request: PortalRequest, ticket: Ticket, body: str) -> ReplyForm:
+    """A blank answer, or the one that the address names, with the files it left on the server."""
+    form, token = ReplyForm(initial={"body": body}), draft_token(request.GET)
+    sent = token and customer.was_said(ticket, bound_token(token, request.user, ticket))
+    if token and not sent:
+        form.resume(person=request.user, form_token=token)
+    return form
 
 
 Act = Callable[[Ticket, dict[str, Any]], object]
@@ -102,7 +113,11 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
     """…/message/: a public message with files; it ends « En attente client » (S6)."""
     ticket = access.get_ticket(request.user, reference)
     if request.method != "POST":
-        return redirect(ticket)
+        # The sign-in leads here when the session ended before the answer was sent.
+        token = draft_token(request.GET)
+        return redirect(
+            f"{ticket.get_absolute_url()}?{DRAFT}={token}#repondre" if token else ticket
+        )
     at = timezone.now()
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     act = partial(_post_message, request, at)

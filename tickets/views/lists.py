@@ -49,7 +49,9 @@ def incidents(request: PortalRequest) -> HttpResponse:
     """/incidents/: own incidents, or the company's for its référent, with their clocks."""
     at, person, company = timezone.now(), request.user, request.company
     form = IncidentFilter(
-        request.GET, company=company, shows_all=request.manages_company or person.is_staff
+        request.GET,
+        companies=[company] if company else request.companies,
+        shows_all=request.manages_company or person.is_staff,
     )
     found = customer.incidents(person, company, form.filters(person))
     page = CappedPaginator(found, LINES_PER_PAGE).get_page(request.GET.get("page"))

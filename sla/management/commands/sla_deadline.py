@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -17,11 +16,11 @@ from django.core.management.base import CommandParser
 
 from foundation.commands import PortalCommand
 from foundation.refusals import Refusal
-from foundation.wording import PARIS, duration, hour, instant, near_instant, paris
-from sla.enums import CommitmentKind, Severity
-from sla.hours import ClockRefusal, OpeningHours, Stretch, StretchKind
-from sla.models import CalendarVersion, ServiceLevel, ServiceLevelVersion
-from sla.queries import calendar_version_on, service_level_version_on
+from foundation.wording import PARIS, instant
+from sla.calculator import Answer, calculate
+from sla.enums import Severity
+from sla.hours import ClockRefusal, Stretch, StretchKind
+from sla.models import ServiceLevel
 
 SEVERITIES = {
     "bloquant": Severity.BLOCKING,
@@ -48,69 +47,69 @@ class Command(PortalCommand):
         try:
             severity = _severity(options["severity"])
             at = _instant(options["at"])
-            version, calendar = _versions(options["service_level"], at)
-            answers = list(_answers(version, calendar, severity, at))
+            found = calculate(_level(options["service_level"]), severity, at)
         except (BadInput, Refusal, ClockRefusal) as error:
             self._refuse(str(error))
         if options["json"]:
-            self.stdout.write(json.dumps([answer.as_data() for answer in answers], indent=2))
+            names = found.calendar.holiday_names
+            data = [_as_data(answer, names) for answer in found.answers]
+            self.stdout.write(json.dumps(data, indent=2, ensure_ascii=False))
             return
-        for answer in answers:
-            self.stdout.write("\n".join(answer.as_lines()))
+        for answer in found.answers:
+            self.stdout.write("\n".join(_as_lines(answer)))
 
     def _refuse(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(2)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One promise: its deadline and its ledger."""
+def _as_data(answer: Answer, names: dict[str, str]) -> dict[str, Any]:
+    """What `--json` prints: instants, stretches, and the two sums that must agree (S15)."""
+    return {
+        "kind": answer.kind.value,
+        "target_minutes": answer.minutes,
+        "from": answer.at.isoformat(),
+        "due_at": answer.due_at.isoformat() if answer.due_at else None,
+        "ledger": [
+            {
+                "from": stretch.start.isoformat(),
+                "to": stretch.end.isoformat(),
+                "kind": stretch.kind.value,
+                "holiday": _holiday(stretch, names),
+                "seconds": _seconds(stretch.length),
+            }
+            for stretch in answer.stretches
+        ],
+        "counted_seconds": _seconds(_sum(answer.stretches, StretchKind.COUNTED)),
+        "wall_seconds": _seconds(_sum(answer.stretches)),
+        "words": answer.ledger.sentence,
+    }
 
-    kind: CommitmentKind
-    minutes: int
-    at: datetime
-    due_at: datetime
-    ledger: tuple[Stretch, ...]
-    holidays: dict[str, str]
 
-    def as_data(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "kind": self.kind.value,
-            "target_minutes": self.minutes,
-            "from": self.at.isoformat(),
-            "due_at": self.due_at.isoformat(),
-            "ledger": [
-                {
-                    "from": stretch.start.isoformat(),
-                    "to": stretch.end.isoformat(),
-                    "kind": stretch.kind.value,
-                    "holiday": self._holiday(stretch),
-                }
-                for stretch in self.ledger
-            ],
-        }
+def _sum(stretches: tuple[Stretch, ...], *kinds: StretchKind) -> timedelta:
+    lengths = (found.length for found in stretches if not kinds or found.kind in kinds)
+    return sum(lengths, timedelta(0))
 
-    def as_lines(self) -> Iterator[str]:
-        """The deadline, then one line per stretch."""
-        yield f"{self.kind.label} : {instant(self.due_at)} ({self.minutes} min ouvrées)"
-        for stretch in self.ledger:
-            until = hour(stretch.end)
-            if paris(stretch.start).date() != paris(stretch.end).date():
-                until = near_instant(stretch.end, self.at)
-            yield f"  {near_instant(stretch.start, self.at)} → {until} : {self._words(stretch)}"
 
-    def _words(self, stretch: Stretch) -> str:
-        if stretch.kind is StretchKind.COUNTED:
-            return f"{duration(stretch.length)} comptées"
-        holiday = self._holiday(stretch)
-        return f"support fermé ({holiday})" if holiday else "support fermé"
+def _seconds(length: timedelta) -> float:
+    """Whole when it is whole."""
+    seconds = length.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
 
-    def _holiday(self, stretch: Stretch) -> str | None:
-        if stretch.kind is not StretchKind.HOLIDAY:
-            return None
-        return self.holidays.get(stretch.start.date().isoformat(), "jour férié")
+
+def _holiday(stretch: Stretch, names: dict[str, str]) -> str | None:
+    if stretch.kind is not StretchKind.HOLIDAY:
+        return None
+    return names.get(stretch.start.date().isoformat(), "jour férié")
+
+
+def _as_lines(answer: Answer) -> Iterator[str]:
+    """The deadline, the stretches told, then the two sums."""
+    if answer.due_at is not None:
+        yield f"{answer.kind.label} : {instant(answer.due_at)} ({answer.minutes} min ouvrées)"
+    yield f"  {answer.ledger.sentence}"
+    for text in answer.ledger.sums:
+        yield f"  {text}"
 
 
 def _severity(text: str) -> Severity:
@@ -130,26 +129,15 @@ def _instant(text: str) -> datetime:
         raise BadInput(
             f"--at : « {text} » n’est pas un instant ISO, par exemple 2026-11-20T17:45."
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=PARIS)
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=PARIS)).astimezone(PARIS)
+    except OverflowError:
+        raise BadInput(f"--at : « {text} » est hors du calendrier.") from None
 
 
-def _versions(code: str, at: datetime) -> tuple[ServiceLevelVersion, CalendarVersion]:
+def _level(code: str) -> ServiceLevel:
     level = ServiceLevel.objects.filter(code=code).first()
     if level is None:
         known = ", ".join(ServiceLevel.objects.values_list("code", flat=True))
         raise BadInput(f"--service-level : « {code} » est inconnu (niveaux connus : {known}).")
-    day = paris(at).date()
-    version = service_level_version_on(level, day)
-    return version, calendar_version_on(version.calendar, day)
-
-
-def _answers(
-    version: ServiceLevelVersion, calendar: CalendarVersion, severity: Severity, at: datetime
-) -> Iterator[Answer]:
-    hours: OpeningHours = calendar.opening_hours()
-    for kind in CommitmentKind:
-        due_at = hours.add(at, version.target(kind, severity))
-        yield Answer(
-            kind, version.target_minutes(kind, severity), at, due_at, hours.ledger(at, due_at),
-            calendar.holiday_names,
-        )  # fmt: skip
+    return level

@@ -144,12 +144,13 @@ def _check_followed(company: Company, follows: Ticket | None, at: datetime) -> N
         return
     if follows.company_id != company.pk:
         raise Refusal(_("L’incident suivi n’appartient pas à la société du nouveau."))
-    if follows.state is Status.RESOLVED:
-        # Its window may be over since the last sweep (S17).
+    over = {Status.CLOSED, Status.CANCELLED}
+    if follows.state not in over:
+        # Its window may have ended since it was read, or since the last sweep (S17).
         record_due(ticket_id=follows.pk, at=at)
         follows.refresh_from_db(fields=["status"])
-    if follows.state not in {Status.CLOSED, Status.CANCELLED}:
-        raise Refusal(_("Seul un incident clos ou annulé a une suite : celui-ci continue."))
+    if follows.state not in over:
+        raise Refusal(_("Seul un incident clos ou annulé a une suite : celui-ci continue."))
 
 
 def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Terms) -> None:

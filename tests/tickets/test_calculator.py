@@ -118,6 +118,19 @@ def test_a_faulty_question_comes_back_with_french_sentences(
     assert ("Durée totale" in shown) == (not sentence)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [("demain", "text"), ("20/11/2026 17:45", "text"), ("2026-11-20T17:45:00", "datetime-local")],
+)
+def test_an_instant_that_the_browsers_picker_cannot_show_stays_visible(
+    typed: str, kind: str
+) -> None:
+    page = body(signed_in(make_engineer()).get(URL, {"instant": typed}))
+    field = page.partition('name="instant"')
+    tag = field[0].rpartition("<")[2] + field[1] + field[2].partition(">")[0]
+    assert (f'type="{kind}"' in tag, f'value="{typed}"' in tag) == (True, True)
+
+
 def test_it_asks_by_get_and_writes_nothing() -> None:
     client = signed_in(make_engineer())
     assert client.post(URL, EXAMPLE).status_code == 405

@@ -17,6 +17,7 @@ from sla.calculator import Calculation, calculate
 from sla.enums import Severity
 from sla.hours import ClockRefusal, Pause
 from sla.models import ServiceLevel
+from tickets.admin_forms.instants import InstantInput
 
 if TYPE_CHECKING:
     LevelField = forms.ModelChoiceField[ServiceLevel]
@@ -37,9 +38,7 @@ class InstantField(forms.DateTimeField):
             label=label,
             required=required,
             help_text=help_text,
-            widget=forms.DateTimeInput(
-                attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
-            ),
+            widget=InstantInput(),
             error_messages={"invalid": _UNREADABLE},
         )
 

@@ -18,6 +18,7 @@ from foundation.text import LineField as Line
 from licences.forms import AddressFilter
 from licences.models import Product
 from sla.enums import Severity
+from tickets.admin_forms.instants import InstantInput
 from tickets.models import Copy, Ticket
 from tickets.queries.around import engineers
 from tickets.queries.desk import SEARCH_MAX, Criteria
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     PersonChoiceField = forms.ModelChoiceField[User]
 else:
     PersonChoiceField = forms.ModelChoiceField
-
-_MINUTE = "%Y-%m-%dT%H:%M"
-_SECOND = "%Y-%m-%dT%H:%M:%S"
 
 
 def _rows(number: int, **attributes: str) -> forms.Textarea:
@@ -116,7 +114,7 @@ class CorrectForm(forms.Form):
 
     acknowledged_at = forms.DateTimeField(
         label=_("Prise en charge réelle"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_SECOND),
+        widget=InstantInput(),
         help_text=_("Heure de Paris. Les deux valeurs restent dans l’historique."),
     )
     reason = TextField(label=_("Motif"), widget=_rows(3))
@@ -174,7 +172,7 @@ class LoggedCallForm(forms.Form):
     caller = PersonChoice(label=_("Qui appelle"), queryset=User.objects.none())
     began_at = forms.DateTimeField(
         label=_("Début de l’appel"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=_SECOND),
+        widget=InstantInput(),
         help_text=_("Heure de Paris. Une attente client se termine à cet instant."),
     )
     body = TextField(label=_("Ce que dit le client"), widget=_rows(5))
@@ -205,7 +203,7 @@ class CallForm(forms.Form):
     body = TextField(label=_("Ce que dit le client"), widget=_rows(6))
     began_at = forms.DateTimeField(
         label=_("Début de l’appel"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTE),
+        widget=InstantInput(seconds=False),
         help_text=_("Heure de Paris. Les deux délais partent de cet instant."),
     )
     acknowledged_on_call = forms.BooleanField(

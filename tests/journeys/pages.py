@@ -17,10 +17,10 @@ from django.utils import timezone
 from accounts.models import User
 from files.operations import store
 from licences.models import Licence
-from sla.enums import Severity
+from sla.enums import CommitmentKind, Severity
 from tests.factories.blog import make_article
 from tests.factories.licences import make_patch
-from tests.factories.tickets import make_ticket
+from tests.factories.tickets import make_ticket, promise
 from tests.journeys.conftest import Scene
 from tickets import operations
 from tickets.models import Ticket
@@ -101,6 +101,10 @@ MARC = {
     "company": "/admin/accounts/company/{company}/change/",
     "levels": "/admin/sla/servicelevel/",
     "calendars": "/admin/sla/calendar/",
+    "a calendar's version": "/admin/sla/calendarversion/{calendar}/change/",
+    "a new calendar version": "/admin/sla/calendarversion/add/?calendar={family}",
+    "a level's version": "/admin/sla/servicelevelversion/{level}/change/",
+    "new conditions, to apply": "/admin/sla/servicelevelversion/{level}/appliquer/",
     "a contract": "/admin/licences/supportcontract/add/",
     "deliveries": "/admin/notifications/delivery/",
     "absences": "/admin/accounts/absence/",
@@ -145,6 +149,7 @@ def make_places(scene: Scene) -> dict[str, str]:
     )  # fmt: skip
     make_patch(scene.revit, title="Correctif de la maquette", file=file)
     cast, tickets = scene.cast, _tickets(scene)
+    calendar = promise(tickets["declared"], CommitmentKind.RESOLUTION).calendar_version
     return {
         **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
         "survivor": tickets["declared"].reference,
@@ -153,6 +158,9 @@ def make_places(scene: Scene) -> dict[str, str]:
             company=cast.company, product=scene.revit
         ).get_absolute_url(),
         "company": str(cast.company.pk),
+        "level": str(tickets["declared"].service_level_version_id),
+        "calendar": str(calendar.pk),
+        "family": str(calendar.calendar_id),
         "alice": str(cast.alice.pk),
         "member": str(cast.alice.memberships.get().pk),
     }

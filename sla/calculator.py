@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,11 @@ class Answer:
     due_at: datetime | None
     stretches: tuple[Stretch, ...]
     ledger: Ledger
+
+    @property
+    def target(self) -> timedelta:
+        """What is promised, in working time."""
+        return timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,11 @@ def _exists(pid: int) -> bool:
 
 
 def _descendants(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """Its children and theirs; one that ends while we look has none (initdb's helpers do)."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
     return [one for child in children for one in (int(child), *_descendants(int(child)))]
 
 

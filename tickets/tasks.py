@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from tickets import operations
-from tickets.verification import broken_seal
+from tickets.sealing import broken_seal
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from tickets import operations
 from tickets.enums import Origin
 from tickets.models import HistorySeal, Ticket, TicketEvent
 from tickets.operations import seal_history
-from tickets.verification import broken_seal, verify
+from tickets.sealing import broken_seal
+from tickets.verification import verify
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tickets.models import HistorySeal
-from tickets.verification import last_settled_event, seal_content
+from tickets.sealing import last_settled_event, seal_content
 
 # An act whose transaction is still open when the seal is made must not break it.
 _SETTLED = timedelta(minutes=10)

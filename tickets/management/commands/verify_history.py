@@ -13,7 +13,8 @@ from django.core.management.base import CommandParser
 
 from foundation.commands import PortalCommand
 from tickets.models import Ticket
-from tickets.verification import broken_seal, verify
+from tickets.sealing import broken_seal
+from tickets.verification import verify
 
 
 class Command(PortalCommand):

@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
+from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_told
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
 from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts, write_between
@@ -51,18 +50,16 @@ class Site:
 def main() -> int:
     """Run, print the tables; gives the exit code."""
     options = _options()
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(signum, _note)
-    signal.alarm(LIMIT_SECONDS)
+    stop_when_told(LIMIT_SECONDS)
     try:
         with running() as services:
             rows, sites = _measured(services, options.tickets, options.seconds)
     except StopRequestedError:
-        return _failed("Stopped before the end.")
+        return failed(STOPPED)
     except ServiceError as error:
-        return _failed(str(error))
+        return failed(error)
     if interruption.requested:
-        return _failed("Stopped before the end.")
+        return failed(STOPPED)
     lines = list(_lines(rows, sites, options))
     print("\n".join(lines))
     if options.into:
@@ -72,28 +69,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages")
-    parser.add_argument("--tickets", type=_sizes, default=[1_000, 100_000])
+    parser.add_argument("--tickets", type=sizes, default=[1_000, 100_000])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each page at each size")
     parser.add_argument("--into", type=Path, help="replace the tables of this file")
     return parser.parse_args()
-
-
-def _sizes(text: str) -> list[int]:
-    return sorted(int(size) for size in text.split(","))
-
-
-def _note(signum: int, frame: FrameType | None) -> None:
-    _say(f"{signal.Signals(signum).name}: stopping.")
-    interruption.note()
-
-
-def _failed(why: str) -> int:
-    _say(why)
-    return 2
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -109,7 +88,7 @@ def _measured(services: Services, sizes: list[int], seconds: float) -> tuple[lis
         if interruption.requested:
             raise StopRequestedError
         figures = ", ".join(f"{sample.p50:.1f} ms" for sample in row.samples)
-        _say(f"  {row.label}: {figures}")
+        say(f"  {row.label}: {figures}")
         rows.append(row)
     return rows, sites
 
@@ -129,7 +108,7 @@ def _site(services: Services, size: int, *, first: bool) -> Site:
     services.run(owner, "manage.py", "grant_rights")
     parts = [timed(services, app, "manage.py", *part) for part in _seeds(size)]
     seeding = Effort(sum(part.wall for part in parts), sum(part.cpu for part in parts))
-    _say(f"{size} incidents seeded in {seeding.wall:.0f} s")
+    say(f"{size} incidents seeded in {seeding.wall:.0f} s")
     facts = services.ask(owner, "prepare", {})
     statements = services.ask(app, "count", facts)
     portal = services.serve(app, "portal.wsgi", "/sante/")

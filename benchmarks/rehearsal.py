@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from benchmarks.harness.command import STOPPED, failed, stop_when_told
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import spin
 from benchmarks.harness.report import write_between
 from benchmarks.harness.services import Services, running
 from portal.embedded.errors import ServiceError, StopRequestedError
-from portal.embedded.processes import interruption
 
 OF_COMPANY = 400
 LIMIT_SECONDS = 15 * 60
@@ -32,15 +30,14 @@ LIMIT_SECONDS = 15 * 60
 def main() -> int:
     """Run, print the table; gives the exit code."""
     options = _options()
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(signum, _note)
-    signal.alarm(LIMIT_SECONDS)
+    stop_when_told(LIMIT_SECONDS)
     try:
         with running() as services:
             answer = _measured(services, options.tickets)
-    except (StopRequestedError, ServiceError) as error:
-        print(f"Stopped before the end. {error}", file=sys.stderr)
-        return 2
+    except StopRequestedError:
+        return failed(STOPPED)
+    except ServiceError as error:
+        return failed(error)
     lines = list(_lines(answer, options.tickets))
     print("\n".join(lines))
     if options.into:
@@ -53,10 +50,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--into", type=Path, help="replace the table of this file")
     return parser.parse_args()
-
-
-def _note(signum: int, frame: FrameType | None) -> None:
-    interruption.note()
 
 
 def _measured(services: Services, tickets: int) -> dict[str, Any]:

@@ -14,21 +14,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_told
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import spin
 from benchmarks.harness.report import write_between
 from benchmarks.harness.services import Effort, Environment, Services, running, timed
 from portal.embedded.errors import ServiceError, StopRequestedError
-from portal.embedded.processes import interruption
 
 OF_COMPANY = 400
 # A Tuesday at 10:00 in Paris: the desk is open, and whoever runs this gets the same incidents.
@@ -63,17 +61,15 @@ class Proof:
 def main() -> int:
     """Run, print the tables; gives the exit code."""
     options = _options()
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(signum, _note)
-    signal.alarm(LIMIT_SECONDS)
+    stop_when_told(LIMIT_SECONDS)
     try:
         with running() as services:
             proof = _proof(services, options.verify)
             sites = [_site(services, size) for size in options.tickets]
     except StopRequestedError:
-        return _failed("Stopped before the end.")
+        return failed(STOPPED)
     except ServiceError as error:
-        return _failed(str(error))
+        return failed(error)
     lines = list(_lines(sites, proof, options))
     print("\n".join(lines))
     if options.into:
@@ -83,28 +79,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep")
-    parser.add_argument("--tickets", type=_sizes, default=[10_000, 1_000_000])
+    parser.add_argument("--tickets", type=sizes, default=[10_000, 1_000_000])
     parser.add_argument("--verify", type=int, default=100_000, help="incidents to prove")
     parser.add_argument("--into", type=Path, help="replace the tables of this file")
     return parser.parse_args()
-
-
-def _sizes(text: str) -> list[int]:
-    return sorted(int(size) for size in text.split(","))
-
-
-def _note(signum: int, frame: FrameType | None) -> None:
-    _say(f"{signal.Signals(signum).name}: stopping.")
-    interruption.note()
-
-
-def _failed(why: str) -> int:
-    _say(why)
-    return 2
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -119,7 +97,7 @@ def _seeded(services: Services, name: str, size: int) -> tuple[Environment, Envi
         services, app, "manage.py", "seed", f"--companies={companies}", f"--tickets={size}",
         "--seed=1", f"--until={UNTIL.isoformat()}",
     )  # fmt: skip
-    _say(f"{size:,} incidents seeded in {seeding.wall:.0f} s")
+    say(f"{size:,} incidents seeded in {seeding.wall:.0f} s")
     return owner, app, seeding
 
 
@@ -128,9 +106,9 @@ def _site(services: Services, size: int) -> Site:
     facts = {"until": UNTIL.isoformat()}
     # The owner may VACUUM; the passes themselves are the same for both roles.
     idle = services.ask(owner, "idle", facts)
-    _say(f"  idle: {idle}")
+    say(f"  idle: {idle}")
     passes = services.ask(app, "at_once", facts)
-    _say(f"  at once: {passes}")
+    say(f"  at once: {passes}")
     return Site(size, seeding, idle, passes)
 
 
@@ -138,7 +116,7 @@ def _proof(services: Services, size: int) -> Proof:
     owner, app, _seeding = _seeded(services, "sweep_verify", size)
     events = services.ask(owner, "idle", {"until": UNTIL.isoformat()})["events"]
     effort = timed(services, app, "manage.py", "verify_history")
-    _say(f"  verify_history: {effort}")
+    say(f"  verify_history: {effort}")
     return Proof(size, events, effort)
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from files.models import Upload
 from licences.models import Product
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import PDF
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
@@ -34,18 +34,6 @@ DECLARE = "/incidents/declarer/"
 def _now() -> Iterator[None]:
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def revit(cast: Cast) -> Product:
-    product = make_product(name="Revit")
-    make_licence(cast.company, product=product)
-    return product
 
 
 @pytest.fixture

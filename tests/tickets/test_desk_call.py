@@ -16,7 +16,7 @@ from accounts.models import Membership, User
 from notifications.messages import compose
 from sla.enums import CommitmentKind, Severity
 from tests.factories.accounts import make_company, make_membership, make_user
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, promise
 from tests.tickets.pages import body, signed_in
@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 # The engineer types at 10:20 a call that began at 10:05.
 NOW = TUESDAY_10 + timedelta(minutes=20)
 BEGAN = datetime(2026, 9, 15, 8, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def membership_of(person: User) -> Membership:

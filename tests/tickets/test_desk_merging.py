@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from notifications.messages import compose
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in, text
 from tickets import operations
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 LATER = TUESDAY_10 + timedelta(minutes=20)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils.html import escape
 from accounts.models import User
 from sla.enums import Severity
 from tests.factories.accounts import make_manager
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.licences import make_contract, make_licence
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets import operations
@@ -23,11 +23,6 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 LATER = TUESDAY_10 + timedelta(minutes=20)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

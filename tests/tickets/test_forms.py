@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from sla.enums import Severity
 from tests.factories.accounts import make_contact, make_membership, make_site, make_user
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_perpetual_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets.clocks import terms_for
@@ -26,11 +26,6 @@ from tickets.forms import (
 from tickets.queries.customer import Filters
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def form_of(cast: Cast, **facts: object) -> DeclareForm:

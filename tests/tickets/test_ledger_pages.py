@@ -16,7 +16,7 @@ from accounts.models import User
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tests.factories.accounts import make_manager
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket, promise
 from tests.tickets.pages import at, body, signed_in, text
 from tickets import operations
@@ -31,11 +31,6 @@ _LIST = re.compile(r'<ol class="ledger".*?</ol>', re.DOTALL)
 _LINE = re.compile(r'<li class="ledger-line ledger-(\w+).*?</li>', re.DOTALL)
 _FIGURE = re.compile(r'class="(?:ledger-aside )?ledger-length">([^<]+)<')
 _UNITS = {"h": 3600, "min": 60, "s": 1}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def seconds(figure: str) -> int:

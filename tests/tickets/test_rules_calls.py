@@ -14,7 +14,7 @@ from freezegun import freeze_time
 from accounts.models import User
 from foundation.refusals import Refusal
 from sla.enums import CommitmentKind, Severity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket, promise
 from tests.tickets.pages import main_text, signed_in
 from tickets import operations
@@ -30,11 +30,6 @@ RESOLUTION = CommitmentKind.RESOLUTION
 def at(minutes: int) -> datetime:
     """Minutes after Tuesday 10:00 in Paris."""
     return TUESDAY_10 + timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

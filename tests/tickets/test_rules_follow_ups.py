@@ -11,8 +11,8 @@ from django.urls import reverse
 from foundation.refusals import Refusal
 from licences.models import Product
 from sla.enums import Severity
-from tests.factories.cast import Cast, make_cast
-from tests.factories.licences import make_contract, make_licence, make_product
+from tests.factories.cast import Cast
+from tests.factories.licences import make_contract
 from tests.factories.sla import make_service_level
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in
@@ -22,18 +22,6 @@ from tickets.models import Commitment, Ticket
 pytestmark = pytest.mark.django_db
 # Ten working days after the solution are over; another contract is in force.
 MUCH_LATER = TUESDAY_10 + timedelta(days=30)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def revit(cast: Cast) -> Product:
-    product = make_product(name="Revit")
-    make_licence(cast.company, product=product)
-    return product
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from notifications.messages import compose
 from notifications.models import Delivery
 from notifications.operations import derive_pending
 from sla.enums import Severity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.licences import make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, main_text, signed_in
@@ -22,11 +22,6 @@ from tickets.models import Ticket, TicketEvent
 pytestmark = pytest.mark.django_db
 BEGAN = TUESDAY_10
 LATE = TUESDAY_10 + timedelta(hours=3)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def logged(cast: Cast, *, taken: bool) -> Ticket:

@@ -18,7 +18,7 @@ from accounts.models import User
 from licences.models import Product
 from tests.accounts.browser import sign_in
 from tests.factories.accounts import make_site
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import PDF
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
@@ -36,11 +36,6 @@ BACK = "Votre session avait expiré : rien n’a été envoyé."
 def _now() -> Iterator[None]:
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sla.enums import Severity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import PDF
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
@@ -36,11 +36,6 @@ AFTER_THE_WINDOW = TUESDAY_10 + timedelta(days=20)
 def _now() -> Iterator[None]:
     with at(NOW):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

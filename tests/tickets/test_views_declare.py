@@ -18,7 +18,7 @@ from foundation.wording import near_instant
 from licences.models import Product
 from sla.enums import CommitmentKind, Severity
 from tests.factories.accounts import make_contact, make_membership, make_site
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import PDF
 from tests.factories.licences import make_contract, make_licence, make_product
 from tests.factories.sla import Targets, make_service_level
@@ -40,18 +40,6 @@ DECLARE = "/incidents/declarer/"
 def _now() -> Iterator[None]:
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def revit(cast: Cast) -> Product:
-    product = make_product(name="Revit")
-    make_licence(cast.company, product=product)
-    return product
 
 
 @pytest.fixture

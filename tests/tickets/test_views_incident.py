@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from licences.models import Product
 from sla.enums import CommitmentKind, Severity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import make_stored_file
-from tests.factories.licences import make_contract, make_licence, make_product
+from tests.factories.licences import make_contract
 from tests.factories.tickets import TUESDAY_10, make_ticket, promise
 from tests.tickets.pages import answer, at, body, main_text, signed_in, text
 from tickets import operations
@@ -36,18 +36,6 @@ ACTS = ["message", "accepter", "refuser", "rouvrir", "annuler", "copies"]
 def _now() -> Iterator[None]:
     with at(NOW):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def revit(cast: Cast) -> Product:
-    product = make_product(name="Revit")
-    make_licence(cast.company, product=product)
-    return product
 
 
 @pytest.fixture

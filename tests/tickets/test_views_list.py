@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from sla.enums import Severity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in, text
@@ -43,11 +43,6 @@ ODD_KEYS = [
 def _now() -> Iterator[None]:
     with at(NOW):
         yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def page(user: User, query: str = "") -> Page:

@@ -111,6 +111,15 @@ def test_s7_s14_the_list_of_a_month_tells_who_when_what_and_why(manager: Client)
 
 
 @pytest.mark.parametrize("page", ["", "changements/"])
+def test_the_numbers_of_changes_stand_at_the_right_edge_too(manager: Client, page: str) -> None:
+    changed_ticket()
+    shown = manager.get(f"/pilotage/{page}?mois=2026-09").content.decode()
+    assert ("tally" in shown, '<span class="muted report-number">1</span>' in shown) == (
+        False, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["", "changements/"])
 def test_q1_changes_cost_the_same_for_one_and_for_three(manager: Client, page: str) -> None:
     counts = []
     for number in (1, 2):

@@ -293,7 +293,8 @@ def _ask(now: datetime) -> None:
     nearest = Case(
         When(requester=client, then=0), When(company__in=client.companies.all(), then=1), default=2
     )
-    chosen = list(Ticket.objects.filter(status=Status.IN_PROGRESS).order_by(nearest, "pk"))
+    worked_on = Ticket.objects.open().exclude(status=Status.DECLARED)
+    chosen = list(worked_on.order_by(nearest, "pk"))
     raisable = [ticket for ticket in chosen if ticket.severity != Severity.BLOCKING]
     for ticket in raisable[:1]:
         chosen.remove(ticket)

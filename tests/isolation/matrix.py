@@ -106,6 +106,8 @@ LINES: dict[str, Line] = {
     "tickets:reopen": _ticket(OWNERS),
     "tickets:cancel": _ticket(OWNERS),
     "tickets:copies": _ticket(OWNERS),
+    "tickets:escalate": _ticket(OWNERS),
+    "tickets:ask_severity": _ticket(OWNERS),
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}
@@ -137,7 +139,7 @@ LINES: dict[str, Line] = {
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge",
+            "correct", "unmerge", "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

@@ -65,4 +65,6 @@ class Sender:
 
     def _send(self, verb: str, address: str, headers: dict[str, str], body: bytes | None) -> Any:
         kind = "" if body is None else BODY
-        return self.client.generic(verb, address, body or b"", kind, headers=headers)
+        # Django's client names the type and the length of a body that it finds empty to nobody.
+        extra = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": "0"} if body == b"" else {}
+        return self.client.generic(verb, address, body or b"", kind, headers=headers, **extra)

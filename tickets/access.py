@@ -9,7 +9,8 @@ from django.http import Http404
 
 from accounts.models import User
 from files.models import StoredFile
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, Ticket, TicketQuerySet
+from tickets.queries.version import with_version
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,20 @@ _FACTS = (
 
 def get_ticket(user: User, reference: str) -> Ticket:
     """The incident, with the facts that its page shows. Raises Http404."""
-    found = Ticket.objects.visible_to(user).select_related(*_FACTS)
+    return _only(Ticket.objects.visible_to(user).select_related(*_FACTS), user, reference)
+
+
+def get_plain_ticket(user: User, reference: str) -> Ticket:
+    """The incident alone, for a page that reads what it points at by itself. Raises Http404."""
+    return _only(Ticket.objects.visible_to(user), user, reference)
+
+
+def get_watched_ticket(user: User, reference: str) -> Ticket:
+    """The incident with the version of its page, in one small query. Raises Http404."""
+    return _only(with_version(Ticket.objects.visible_to(user)), user, reference)
+
+
+def _only(found: TicketQuerySet, user: User, reference: str) -> Ticket:
     # PostgreSQL refuses to compare with a NUL, which an address may hold.
     ticket = found.filter(reference=reference).first() if "\x00" not in reference else None
     if ticket is None:

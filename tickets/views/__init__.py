@@ -5,6 +5,7 @@ comes back with it, files included.
 """
 
 from tickets.views.declaring import deadlines, declare
+from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 
@@ -12,13 +13,18 @@ __all__ = [
     "LINES_PER_PAGE",
     "accept",
     "cancel",
+    "colleagues",
+    "commitments",
     "copies",
     "deadlines",
     "declare",
+    "earlier",
     "incident",
     "incidents",
     "incidents_of_licence",
     "message",
+    "printed",
     "refuse",
     "reopen",
+    "since",
 ]

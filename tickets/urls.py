@@ -36,5 +36,7 @@ urlpatterns = [
     path("<reference:reference>/refuser/", views.refuse, name="refuse"),
     path("<reference:reference>/rouvrir/", views.reopen, name="reopen"),
     path("<reference:reference>/annuler/", views.cancel, name="cancel"),
+    path("<reference:reference>/escalader/", views.escalate, name="escalate"),
+    path("<reference:reference>/criticite/", views.ask_severity, name="ask_severity"),
     path("<reference:reference>/copies/", views.copies, name="copies"),
 ]

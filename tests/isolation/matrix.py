@@ -111,6 +111,8 @@ LINES: dict[str, Line] = {
     "tickets:reopen": _ticket(OWNERS),
     "tickets:cancel": _ticket(OWNERS),
     "tickets:copies": _ticket(OWNERS),
+    "tickets:escalate": _ticket(OWNERS),
+    "tickets:ask_severity": _ticket(OWNERS),
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}

@@ -112,6 +112,22 @@ def _requalified(told: _Told) -> str:
     }
 
 
+def _wanted(told: _Told) -> str:
+    """What a customer asked for, or what was not retained of it."""
+    present, wanted = (Severity(code).label for code in told.event.facts["severity"])
+    values = {"who": told.who, "present": present, "wanted": wanted}
+    if told.is_mine:
+        return (
+            _("Vous demandez «\u00a0%(wanted)s\u00a0» au lieu de «\u00a0%(present)s\u00a0»")
+            % values
+        )
+    if told.event.act == Act.ASK_SEVERITY:
+        return _("%(who)s demande «\u00a0%(wanted)s\u00a0» au lieu de "
+                 "«\u00a0%(present)s\u00a0»") % values  # fmt: skip
+    return _("%(who)s maintient «\u00a0%(present)s\u00a0»\u00a0: «\u00a0%(wanted)s\u00a0» "
+             "n’est pas retenu") % values  # fmt: skip
+
+
 def _restated(told: _Told) -> str:
     """Each deadline that moved, old and new (S12)."""
     moved = [
@@ -170,11 +186,14 @@ _PLAIN = {
     Act.CANCEL: gettext_lazy("%(who)s a annulé l’incident"),
     Act.MERGE: gettext_lazy("%(who)s a fusionné cet incident avec un autre"),
     Act.UNMERGE: gettext_lazy("%(who)s a annulé la fusion"),
+    Act.ESCALATE: gettext_lazy("%(who)s a escaladé l’incident aux responsables du support"),
+    Act.ANSWER_ESCALATION: gettext_lazy("%(who)s répond à l’escalade"),
 }
 # What a customer may do, said to whoever did it.
 _MINE = {
     Act.ACCEPT: gettext_lazy("Vous avez accepté la solution"),
     Act.CANCEL: gettext_lazy("Vous avez annulé l’incident"),
+    Act.ESCALATE: gettext_lazy("Vous avez escaladé l’incident aux responsables du support"),
 }
 _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.DECLARE: _declared,
@@ -184,6 +203,8 @@ _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.REOPEN: _reopened,
     Act.REQUALIFY: _requalified,
     Act.RESTATE: _restated,
+    Act.ASK_SEVERITY: _wanted,
+    Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,

@@ -4,6 +4,7 @@ Each reads the clock once, makes one operation call and translates the refusal. 
 comes back with it, files included.
 """
 
+from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
 from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
@@ -12,6 +13,7 @@ from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 __all__ = [
     "LINES_PER_PAGE",
     "accept",
+    "ask_severity",
     "cancel",
     "colleagues",
     "commitments",
@@ -19,6 +21,7 @@ __all__ = [
     "deadlines",
     "declare",
     "earlier",
+    "escalate",
     "incident",
     "incidents",
     "incidents_of_licence",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.queries import stand_ins
+from foundation.prepared import Prepared
 from foundation.wording import day, elided, hour, paris
 from sla.queries import hours_of
 from tickets.clocks import window_end
@@ -84,6 +85,7 @@ class Facts:
     copies: list[Person]
     has_followers: bool
     has_merged: bool
+    has_asks: bool
     last_told: int
     checking: int
 
@@ -237,6 +239,7 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
         WHERE copy.ticket_id = t.id),
        EXISTS (SELECT FROM tickets_ticket WHERE follows_id = t.id),
        EXISTS (SELECT FROM tickets_ticket WHERE merged_into_id = t.id),
+       EXISTS (SELECT FROM tickets_ask WHERE ticket_id = t.id),
        (SELECT sequence FROM tickets_ticketevent
         WHERE ticket_id = t.id AND act <> ALL(%(untold)s) ORDER BY sequence DESC LIMIT 1),
        (SELECT count(*) FROM tickets_message message
@@ -261,15 +264,16 @@ def facts_of(ticket: Ticket, on: date) -> Facts:
             },
         )
         row = cursor.fetchone()
-    names, (requester, assignee, away, copies), rest = row[:8], row[8:12], row[12:]
-    return Facts(
-        *names,
-        told.named(*requester),
-        told.named(*assignee) if assignee else None,
-        away,
-        [told.named(*found) for found in copies or []],
-        *rest,
-    )
+    found = list(row)
+    found[8] = told.named(*row[8])
+    found[9] = told.named(*row[9]) if row[9] else None
+    found[11] = [told.named(*person) for person in row[11] or []]
+    return Facts(*found)
+
+
+_commitments = Prepared(
+    lambda ticket: Commitment.objects.filter(ticket=ticket).order_by("kind"), ticket=int
+)
 
 
 def _clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
@@ -277,8 +281,8 @@ def _clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
     pauses = []
     if ticket.state.is_waiting:
         pauses = list(Pause.objects.filter(ticket=ticket, ended_at__isnull=True))
-    rows = Commitment.objects.filter(ticket=ticket, cycle=ticket.cycle).order_by("kind")
-    return [clock_facts(row, pauses, at) for row in rows]
+    rows = _commitments(ticket=ticket.pk)
+    return [clock_facts(row, pauses, at) for row in rows if row.cycle == ticket.cycle]
 
 
 def _window_end(ticket: Ticket, clocks: list[ClockFacts]) -> datetime | None:

@@ -71,6 +71,7 @@ def test_q1_five_hundred_messages_make_a_page_of_the_same_size_and_cost(
     cast: Cast, ticket: Ticket, alice: Client
 ) -> None:
     operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
+    alice.get(ticket.get_absolute_url())
     words, counts = "Toujours la même chose après le redémarrage du poste. " * 5, []
     for number in (60, 440):
         chat(cast, ticket, number, words)

@@ -70,7 +70,7 @@ class Prepared(Generic[_M]):
     @cached_property
     def _statement(self) -> _Statement[_M]:
         marks = {
-            name: _STANDS_FOR[kind](number)
+            name: _mark(kind, number)
             for number, (name, kind) in enumerate(self._types.items(), start=1)
         }
         rows = self._build(**marks)
@@ -80,6 +80,12 @@ class Prepared(Generic[_M]):
         if missing := set(marks) - set(names):
             raise ValueError(f"not a parameter of the statement: {', '.join(sorted(missing))}")
         return _Statement(rows, compiler, sql, tuple(constants), names)
+
+
+def _mark(kind: type, number: int) -> object:
+    """What stands for a value of this type, or of the type that it refines."""
+    known = next(base for base in kind.__mro__ if base in _STANDS_FOR)
+    return _STANDS_FOR[known](number)
 
 
 def _name_of(constant: object, marks: dict[str, object]) -> str | None:

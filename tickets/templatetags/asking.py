@@ -56,7 +56,9 @@ class Shown:
 def asks(context: Context) -> Shown:
     """The requests of the page's incident, with the form that came back (`refused`), if any."""
     refused = context.get("refused")
-    found = asks_of(context["ticket"])
+    ticket, page = context["ticket"], context["page"]
+    # The page knows already whether there is any: most incidents have none.
+    found = asks_of(ticket) if page.facts.has_asks else Asks(ticket, None, [])
     severity = _fold(refused, SeverityForm)
     return Shown(
         asks=found,

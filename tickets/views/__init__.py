@@ -6,6 +6,7 @@ comes back with it, files included.
 
 from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
+from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 
@@ -14,14 +15,19 @@ __all__ = [
     "accept",
     "ask_severity",
     "cancel",
+    "colleagues",
+    "commitments",
     "copies",
     "deadlines",
     "declare",
+    "earlier",
     "escalate",
     "incident",
     "incidents",
     "incidents_of_licence",
     "message",
+    "printed",
     "refuse",
     "reopen",
+    "since",
 ]

@@ -157,6 +157,10 @@ FORMS = [
         "tickets:copies", "author", lambda world: {"person": world.cast.bob.pk},
         others=("removed",), about=_on("open"),
     ),
+    Form(
+        "home_seen", "author", lambda _world: {"until": "2026-09-15T10:00:00+00:00"},
+        texts=("until",),
+    ),
     # One's account, one's company.
     Form(
         "account_settings", "author",

@@ -5,6 +5,7 @@ comes back with it, files included.
 """
 
 from tickets.views.declaring import deadlines, declare
+from tickets.views.exports import export_csv, export_xlsx
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 
@@ -15,6 +16,8 @@ __all__ = [
     "copies",
     "deadlines",
     "declare",
+    "export_csv",
+    "export_xlsx",
     "incident",
     "incidents",
     "incidents_of_licence",

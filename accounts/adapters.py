@@ -89,6 +89,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Every proof was given: this sign-in takes the place of the former one."""
+        operations.keep_previous_login(actor=user, at=timezone.now())
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Whoever invited them may now read who they are (A5)."""
         operations.settle_memberships(actor=user, at=timezone.now())

@@ -7,6 +7,7 @@ from portal import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("tout-vu/", views.home_seen, name="home_seen"),
     path("sante/", views.health, name="health"),
     path("charte/", views.charter, name="charter"),
     path("recherche/", views.search, name="search"),

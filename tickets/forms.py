@@ -1,8 +1,8 @@
-"""What customers type: a declaration, an answer, a reason; and the filters of their list."""
+"""What customers type: a declaration, an answer, a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -10,7 +10,6 @@ from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Site, User
@@ -20,9 +19,7 @@ from foundation.text import LineField, TextField
 from licences.models import Licence, Product
 from sla.enums import Severity
 from tickets.clocks import Preview, Terms, preview
-from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.models import Ticket
-from tickets.queries.customer import SEARCH_MAX, Filters
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -279,77 +276,3 @@ class CopyForm(forms.Form):
 def bound_token(form_token: UUID, person: User, ticket: Ticket | None = None) -> UUID:
     """A form's token, of this person and this incident only: somebody else's leads nowhere."""
     return uuid5(form_token, f"{person.pk} {ticket.reference if ticket else ''}")
-
-
-class IncidentFilter(forms.Form):
-    """The filters of the list, read from the address; a wrong value counts as none (A3)."""
-
-    use_required_attribute = False
-
-    q = forms.CharField(label=_("Numéro ou titre"), required=False)
-    tour = forms.ChoiceField(label=_("À qui le tour"), required=False, choices=Turn.choices)
-    statut = forms.ChoiceField(
-        label=_("Statut"),
-        required=False,
-        choices=[
-            ("", _("Tous")),
-            ("ouverts", _("Ouverts")),
-            *((status.value, status.label) for status in Status),
-        ],
-    )
-    produit = forms.ChoiceField(label=_("Logiciel"), required=False)
-    criticite = forms.ChoiceField(
-        label=_("Criticité"), required=False, choices=[("", _("Toutes")), *Severity.choices]
-    )
-    de = forms.ChoiceField(
-        label=_("Déclarés par"),
-        required=False,
-        choices=[("", _("Tout le monde")), ("moi", _("Moi"))],
-    )
-
-    def __init__(self, data: QueryDict, *, companies: Sequence[Company], shows_all: bool) -> None:
-        super().__init__(data)
-        products = _products(companies) if companies else Product.objects.order_by("name")
-        self.fields["produit"] = forms.ChoiceField(
-            label=_("Logiciel"),
-            required=False,
-            choices=[("", _("Tous")), *((str(row.pk), row.name) for row in products)],
-        )
-        if not shows_all:
-            del self.fields["de"]
-        self.is_valid()
-
-    def chosen(self) -> dict[str, str]:
-        """The values that are valid and not empty, by field."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def filters(self, person: User) -> Filters:
-        """What the list keeps."""
-        chosen = self.chosen()
-        status = chosen.get("statut", "")
-        product = chosen.get("produit")
-        return Filters(
-            text=chosen.get("q", "")[:SEARCH_MAX],
-            turn=Turn(chosen["tour"]) if "tour" in chosen else None,
-            statuses=_statuses(status),
-            severity=Severity(chosen["criticite"]) if "criticite" in chosen else None,
-            product_id=int(product) if product else None,
-            requester_id=person.pk if chosen.get("de") == "moi" else None,
-        )
-
-    def folded(self) -> Iterator[forms.BoundField]:
-        """The fields beside the search box."""
-        for name in ("statut", "produit", "criticite", "de"):
-            if name in self.fields:
-                yield self[name]
-
-    @property
-    def is_unfolded(self) -> bool:
-        """Whether one of them keeps something."""
-        return any(field.name in self.chosen() for field in self.folded())
-
-
-def _statuses(chosen: str) -> tuple[Status, ...]:
-    if chosen == "ouverts":
-        return OPEN_STATUSES
-    return (Status(chosen),) if chosen else ()

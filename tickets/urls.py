@@ -23,6 +23,8 @@ register_converter(ReferenceConverter, "reference")
 
 urlpatterns = [
     path("", views.incidents, name="list"),
+    path("export.csv", views.export_csv, name="export_csv"),
+    path("export.xlsx", views.export_xlsx, name="export_xlsx"),
     path("declarer/", views.declare, name="declare"),
     path("declarer/echeances/", views.deadlines, name="deadlines"),
     path("<reference:reference>/", views.incident, name="ticket"),

@@ -74,6 +74,27 @@ def update_profile(
 
 
 @transaction.atomic
+def keep_previous_login(*, actor: User, at: datetime) -> User:
+    """At a sign-in, before its instant takes the place of the former one."""
+    user = locked_user(actor.pk)
+    user.previous_login = user.last_login
+    user.save(update_fields=["previous_login"])
+    return user
+
+
+@transaction.atomic
+def mark_seen(*, actor: User, at: datetime, until: datetime) -> User:
+    """The person has seen all that a page told at `until`; what came since is still to be seen.
+
+    Never goes back, nor ahead of `at`: a page left open or a made-up instant hides nothing.
+    """
+    user = locked_user(actor.pk)
+    user.seen_until = max(filter(None, (user.seen_until, min(until, at))))
+    user.save(update_fields=["seen_until"])
+    return user
+
+
+@transaction.atomic
 def correct_person(
     *,
     actor: User,

@@ -9,7 +9,7 @@ from portal.views.errors import (
     server_error,
 )
 from portal.views.health import health
-from portal.views.home import home
+from portal.views.home import home, home_seen
 from portal.views.search import search
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "forbidden",
     "health",
     "home",
+    "home_seen",
     "not_found",
     "search",
     "server_error",

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PortalRequest
+from accounts.operations import mark_seen
 from blog.queries import latest
 from licences.queries import expiring
 from portal.views.charter import opening, promised
-from tickets.enums import Turn
-from tickets.queries.customer import home_tickets
+from tickets.queries.changes import changes_since, since_of
 from tickets.queries.desk import Criteria, counts
+from tickets.queries.home import going_on
 
 ARTICLES = 4
 LICENCES = 5
@@ -35,6 +39,26 @@ def home(request: HttpRequest) -> HttpResponse:
     return _customer(cast("PortalRequest", request), now)
 
 
+@require_POST
+def home_seen(request: PortalRequest) -> HttpResponse:
+    """« J’ai tout vu »: what the page told up to its own instant is no news any more."""
+    if request.user.is_staff:
+        raise Http404
+    at = timezone.now()
+    mark_seen(actor=request.user, at=at, until=_instant(request.POST.get("until", "")) or at)
+    messages.success(request, _("C’est noté\u00a0: vous verrez ici ce qui change désormais."))
+    return redirect("home")
+
+
+def _instant(value: str) -> datetime | None:
+    """What the page wrote in its form; anything else counts as no instant."""
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
 def _anonymous(request: HttpRequest, now: datetime) -> HttpResponse:
     lines, _closed = opening(now)
     facts = {
@@ -47,13 +71,15 @@ def _anonymous(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _customer(request: PortalRequest, now: datetime) -> HttpResponse:
-    rows = home_tickets(request.user, request.company, now)
+    person, company = request.user, request.company
+    since = since_of(person, now)
     facts = {
         "now": now,
-        "rows": rows,
-        "yours": sum(row.turn is Turn.YOURS for row in rows),
-        "licences": expiring(request.user, now, company=request.company, limit=LICENCES),
-        "articles": latest(request.user, now, ARTICLES),
+        "going": going_on(person, company, now),
+        "since": since,
+        "changed": changes_since(person, company, since.at, now),
+        "licences": expiring(person, now, company=company, limit=LICENCES),
+        "articles": latest(person, now, ARTICLES),
     }
     return render(request, "portal/home_customer.html", facts)
 

@@ -179,6 +179,10 @@ FORMS = [
         "tickets:ask_severity", "author", _said(reason="Un motif.", severity="informational"),
         texts=("reason",), about=_on("open"),
     ),
+    Form(
+        "home_seen", "author", lambda _world: {"until": "2026-09-15T10:00:00+00:00"},
+        texts=("until",),
+    ),
     # One's account, one's company.
     Form(
         "account_settings", "author",

@@ -57,6 +57,7 @@ def _membership(reach: frozenset[str]) -> Line:
 LINES: dict[str, Line] = {
     # The roof.
     "home": Line(EVERYBODY),
+    "home_seen": Line(CUSTOMERS, "post"),
     "health": Line(EVERYBODY),
     "charter": Line(EVERYBODY),
     "search": Line(SIGNED_IN),
@@ -99,6 +100,8 @@ LINES: dict[str, Line] = {
     "team_role": _membership(frozenset({"référente"})),
     # Incidents, on the customers' side; staff are sent to their own pages of them.
     "tickets:list": Line(SIGNED_IN),
+    "tickets:export_csv": Line(SIGNED_IN),
+    "tickets:export_xlsx": Line(SIGNED_IN),
     "tickets:declare": Line(CUSTOMERS),
     "tickets:deadlines": Line(CUSTOMERS),
     "tickets:ticket": _ticket(OWNERS | STAFF, "get"),

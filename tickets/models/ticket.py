@@ -191,6 +191,8 @@ class Ticket(models.Model):
                 name="ticket_waiting",
                 condition=Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR]),
             ),
+            # What moved in a company since somebody's last visit.
+            models.Index(fields=["company", "-last_event_at", "-id"], name="ticket_moved"),
             # What goes on in a company, however long its history.
             models.Index(
                 fields=["company", "-received_at"],

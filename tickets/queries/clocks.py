@@ -70,6 +70,19 @@ class ClockFacts:
         return self.level == "late"
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The promise that a list watches: what `foundation.clockface` says in words."""
+
+    label: str
+    outcome: Outcome
+    due_at: datetime | None
+    used: timedelta
+    target: timedelta
+    met_at: datetime | None = None
+    paused_reason: str = ""
+
+
 @dataclass(frozen=True)
 class PromiseShown:
     """A promise as pages show it: its clock, and the ledger behind it (S15).
@@ -135,12 +148,28 @@ def _rows_of(ticket_ids: Iterable[int]) -> list[Commitment]:
     )
 
 
+def awaited(
+    promise: promises.Promise, calendar_version_id: int, label: str, at: datetime
+) -> Awaited:
+    """The same facts as `clock_facts`, of a promise that is not over, for one line of a list."""
+    outcome = Outcome.RUNNING if promise.counting_since is not None else Outcome.PAUSED
+    if promise.breached_at is not None or is_overdue(promise, at):
+        outcome = Outcome.BREACHED
+    used = promises.used(promise, hours_of(calendar_version_id), at)
+    return Awaited(label, outcome, promise.due_at, used, promise.target)
+
+
+def is_overdue(promise: promises.Promise, at: datetime) -> bool:
+    """Its deadline has passed without the act, whether or not the sweep has seen it (S17)."""
+    return not promise.is_over and promise.due_at is not None and promise.due_at < at
+
+
 def clock_facts(row: Commitment, pauses: Iterable[Pause], at: datetime) -> ClockFacts:
     """What a page says of one promise at `at`, whether or not the sweep has passed (S17)."""
     promise = to_promise(row)
     hours = hours_of(row.calendar_version_id)
     used = promises.used(promise, hours, at)
-    overdue = not promise.is_over and promise.due_at is not None and promise.due_at < at
+    overdue = is_overdue(promise, at)
     remaining = None if promise.is_over or overdue else promise.target - used
     paused = _running_pause(promise, pauses)
     percent = min(100, int(100 * used / promise.target))

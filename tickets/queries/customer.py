@@ -6,10 +6,13 @@ is ordered or counted by a value that an internal note would move (B1).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import F, Q
+from django.db.models.lookups import Contains
 
 from accounts.models import Company, User
 from foundation.text import tidy_line
@@ -18,12 +21,11 @@ from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.lifecycle import turn
 from tickets.models import Message, Ticket, TicketQuerySet, holding
-from tickets.queries.clocks import ClockFacts, clocks_for_list
+from tickets.queries.lines import Line, page_of
 
 # What people type in a search box; past this it is not a search (Q2).
 SEARCH_MAX = 100
 SEARCH_WORDS_MAX = 8
-HOME_MAX = 30
 OF_LICENCE_MAX = 10
 # Incidents of a list that can be paged through; older ones are found by filtering (Q1).
 LIST_MAX = 1_000
@@ -31,88 +33,66 @@ LIST_MAX = 1_000
 # Within it, the same declaration again is more likely a form sent twice than a second incident.
 SAME_AGAIN = timedelta(hours=1)
 
-_FAR = datetime.max.replace(tzinfo=UTC)
+# Statuses of what goes on: open incidents, and solutions that wait to be accepted.
+LIVE_STATUSES = (*OPEN_STATUSES, Status.RESOLVED)
+
+_NEWEST = ("-received_at", "-pk")
+_NEAREST = (F("next_due_at").asc(nulls_last=True), *_NEWEST)
+# « 123 », « n° 123 », « INC-2026-123 »: a number as people say it.
+_NUMBER = re.compile(r"(?:inc-)?(?:(?P<year>[0-9]{4})-)?0*(?P<digits>[0-9]{1,12})", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(r"\bn[°ºo]\s*(?=[0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list keeps. Empty values keep everything."""
+    """What a list keeps. Empty values keep everything; `by_due` puts the nearest deadline first."""
 
     text: str = ""
     turn: Turn | None = None
     statuses: tuple[Status, ...] = ()
     severity: Severity | None = None
     product_id: int | None = None
+    site_id: int | None = None
     requester_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """An incident of a list, with its clocks."""
-
-    ticket: Ticket
-    clocks: list[ClockFacts]
-
-    @property
-    def turn(self) -> Turn:
-        """Whose turn it is."""
-        return self.ticket.turn
-
-    @property
-    def clock(self) -> ClockFacts | None:
-        """The promise to watch: of those still awaited, the nearest deadline."""
-        awaited = [clock for clock in self.clocks if clock.is_running]
-        return min(awaited, key=lambda clock: clock.due_at or _FAR, default=None)
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+    by_due: bool = False
 
 
 def incidents(user: User, company: Company | None, filters: Filters) -> TicketQuerySet:
-    """The incidents that this person may see, newest first; of one company if given.
+    """The incidents that this person may see, of one company if given: newest first, or by their
+    next deadline.
 
-    The order is that of an index and never moves: a page stays the same page.
+    The first order is that of an index and never moves: a page stays the same page.
     """
-    found = _of(user, company)
-    if filters.statuses:
-        found = found.filter(status__in=filters.statuses)
+    conditions = {
+        "status__in": filters.statuses,
+        "severity": filters.severity,
+        "product_id": filters.product_id,
+        "site_id": filters.site_id,
+        "requester_id": filters.requester_id,
+        "received_at__gte": filters.received_from,
+        "received_at__lt": filters.received_before,
+    }
+    found = _of(user, company).filter(**{key: value for key, value in conditions.items() if value})
     if filters.turn is not None:
         found = found.filter(status__in=_statuses_of(filters.turn))
-    if filters.severity is not None:
-        found = found.filter(severity=filters.severity)
-    if filters.product_id is not None:
-        found = found.filter(product_id=filters.product_id)
-    if filters.requester_id is not None:
-        found = found.filter(requester_id=filters.requester_id)
-    return _with_words(found, filters.text).order_by("-received_at", "-pk")
-
-
-def lines(tickets: Iterable[Ticket], at: datetime) -> list[Line]:
-    """The same incidents with their clocks: two queries whatever their number (Q1)."""
-    shown = list(tickets)
-    clocks = clocks_for_list(shown, at) if shown else {}
-    return [Line(ticket, clocks[ticket.pk]) for ticket in shown]
-
-
-def home_tickets(user: User, company: Company | None, at: datetime) -> list[Line]:
-    """What goes on: « à vous » first, then the nearest deadlines. Three queries.
-
-    Open incidents, and solutions that wait to be accepted.
-    """
-    found = _of(user, company).filter(status__in=[*OPEN_STATUSES, Status.RESOLVED])
-    shown = lines(found.order_by("next_due_at", "-received_at", "-pk")[:HOME_MAX], at)
-    return sorted(shown, key=_urgency)
+    order = _NEAREST if filters.by_due else _NEWEST
+    return _with_words(found, filters.text).order_by(*order)
 
 
 def search(user: User, q: str, limit: int) -> list[Ticket]:
     """Incidents whose number or title holds every word of `q`, accents forgiven, newest first."""
-    if not tidy_line(q[:SEARCH_MAX]):
+    if not words_of(q):
         return []
-    found = _with_words(_of(user, None), q)
-    return list(found.order_by("-received_at", "-pk")[:limit])
+    found = _with_words(_of(user, None), q).select_related("product", "requester", "company")
+    return list(found.order_by(*_NEWEST)[:limit])
 
 
-def of_licence(user: User, licence: Licence) -> list[Ticket]:
+def of_licence(user: User, licence: Licence, at: datetime) -> list[Line]:
     """The last incidents about a licence, of those this person may see, newest first."""
-    found = _of(user, None).filter(licence=licence)
-    return list(found.order_by("-received_at", "-pk")[:OF_LICENCE_MAX])
+    found = _of(user, None).filter(licence=licence).order_by(*_NEWEST)
+    return page_of(found, at, start=0, size=OF_LICENCE_MAX, most=OF_LICENCE_MAX).lines
 
 
 def declared_with(user: User, form_token: UUID) -> Ticket | None:
@@ -144,7 +124,7 @@ def was_said(ticket: Ticket, form_token: UUID) -> bool:
 
 
 def _of(user: User, company: Company | None) -> TicketQuerySet:
-    found = Ticket.objects.visible_to(user).select_related("product", "requester", "company")
+    found = Ticket.objects.visible_to(user)
     return found.filter(company=company) if company is not None else found
 
 
@@ -154,11 +134,25 @@ def _statuses_of(whose: Turn) -> list[Status]:
 
 def _with_words(found: TicketQuerySet, text: str) -> TicketQuerySet:
     """Each word in the number or the title."""
-    for word in tidy_line(text[:SEARCH_MAX]).split()[:SEARCH_WORDS_MAX]:
-        found = found.filter(holding(word))
+    for word in words_of(text):
+        found = found.filter(_holding(word))
     return found
 
 
-def _urgency(line: Line) -> tuple[bool, datetime]:
-    due_at = line.clock.due_at if line.clock else None
-    return (line.turn is not Turn.YOURS, due_at or _FAR)
+def words_of(text: str) -> list[str]:
+    """The words that are searched; « n° 123 » is one."""
+    text = _NUMBER_SIGN.sub("", tidy_line(text[:SEARCH_MAX]))
+    return text.split()[:SEARCH_WORDS_MAX]
+
+
+def _holding(word: str) -> Q | Contains:
+    """A number finds its incident, and titles that hold it: not every number it is a part of.
+
+    The year stands in all of a year's numbers: « 2026 » is looked for in titles alone.
+    """
+    number = _NUMBER.fullmatch(word)
+    if number is None:
+        return holding(word)
+    year, digits = number.group("year"), number.group("digits")
+    whole = holding(f"{year or ''}-{digits:0>6} ")
+    return Q(whole) | Q(holding(word), title__icontains=word)

@@ -7,6 +7,7 @@ comes back with it, files included.
 from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
 from tickets.views.following import colleagues, commitments, earlier, printed, since
+from tickets.views.exports import export_csv, export_xlsx
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 
@@ -22,6 +23,8 @@ __all__ = [
     "declare",
     "earlier",
     "escalate",
+    "export_csv",
+    "export_xlsx",
     "incident",
     "incidents",
     "incidents_of_licence",

@@ -2,73 +2,186 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
+from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import PortalRequest
 from accounts.models import User
 from licences.models import Licence
-from tickets.forms import IncidentFilter
-from tickets.models import Ticket, TicketQuerySet
-from tickets.queries import customer
+from tickets import filters
+from tickets.enums import Turn
+from tickets.filters import Asked
+from tickets.queries import customer, lines
+from tickets.queries.exports import EXPORT_MAX
+from tickets.views import remembered
 
 LINES_PER_PAGE = 25
 
-if TYPE_CHECKING:
-    _Pages = Paginator[Ticket]
-else:
-    _Pages = Paginator
+
+@dataclass(frozen=True)
+class Tab:
+    """One of a few views of the list, as a link."""
+
+    label: str
+    address: str
+    is_current: bool
+    icon: str = ""
 
 
-class CappedPaginator(_Pages):
-    """Counts no further than what can be paged through, however many there are (Q1)."""
+@dataclass(frozen=True)
+class Pager:
+    """Where one is in the list. `is_capped`: older incidents exist, and filters find them."""
 
-    object_list: TicketQuerySet
+    asked: Asked
+    page: lines.Page
 
-    @cached_property
-    def count(self) -> int:
-        return self.object_list[: customer.LIST_MAX].count()
+    @property
+    def number(self) -> int:
+        return self.page.start // LINES_PER_PAGE + 1
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.page.total // LINES_PER_PAGE))
+
+    @property
+    def first(self) -> int:
+        return self.page.start + 1
+
+    @property
+    def last(self) -> int:
+        return self.page.start + len(self.page.lines)
 
     @property
     def is_capped(self) -> bool:
-        """Older incidents exist and are found by filtering."""
-        return self.count >= customer.LIST_MAX
+        return self.page.total >= customer.LIST_MAX
+
+    @property
+    def previous(self) -> str:
+        """The address of the page before; empty on the first."""
+        return self._address(self.number - 1) if self.number > 1 else ""
+
+    @property
+    def next(self) -> str:
+        """The address of the page after; empty on the last."""
+        return self._address(self.number + 1) if self.number < self.pages else ""
+
+    def _address(self, number: int) -> str:
+        return f"?{urlencode({**self.asked.chosen, 'page': number})}"
 
 
 @require_safe
 def incidents(request: PortalRequest) -> HttpResponse:
     """/incidents/: own incidents, or the company's for its référent, with their clocks."""
-    at, person, company = timezone.now(), request.user, request.company
-    form = IncidentFilter(
-        request.GET,
-        companies=[company] if company else request.companies,
-        shows_all=request.manages_company or person.is_staff,
+    at, person = timezone.now(), request.user
+    kept = remembered.recall(request, person)
+    is_recalled = bool(kept) and filters.is_bare(request.GET)
+    asked = asked_of(request, kept if is_recalled else request.GET, at)
+    found = customer.incidents(person, request.company, asked.filters)
+    page = lines.page_of(
+        found, at, start=_start(request.GET), size=LINES_PER_PAGE, most=customer.LIST_MAX
     )
-    found = customer.incidents(person, company, form.filters(person))
-    page = CappedPaginator(found, LINES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "now": at,
-        "form": form,
-        "is_filtered": bool(form.chosen()),
-        "tour": form.chosen().get("tour", ""),
-        "page_obj": page,
-        "lines": customer.lines(page.object_list, at),
-        "shows_requesters": request.manages_company or person.is_staff,
-    }
-    return render(request, "tickets/list.html", context)
+    context = _context(request, asked, Pager(asked, page), at) | {"is_recalled": is_recalled}
+    response = render(request, "tickets/list.html", context)
+    _remember(request, response, asked, is_recalled=is_recalled)
+    return response
+
+
+def asked_of(request: PortalRequest, data: QueryDict, at: datetime) -> Asked:
+    """The filters of an address, for this person and the company of the switch."""
+    return filters.read(
+        data,
+        person=request.user,
+        companies=[request.company] if request.company else request.companies,
+        shows_all=shows_requesters(request),
+        at=at,
+    )
+
+
+def shows_requesters(request: PortalRequest) -> bool:
+    """Whether the list holds incidents of others than those who put one in copy."""
+    return request.manages_company or request.user.is_staff
 
 
 def incidents_of_licence(user: User, licence: Licence, at: datetime) -> SafeString:
     """The fragment that the page of a licence shows: its last incidents, those visible (A2)."""
-    found = customer.of_licence(user, licence)
-    context = {"lines": customer.lines(found, at), "now": at}
+    context = {"lines": customer.of_licence(user, licence, at), "now": at}
     return mark_safe(render_to_string("tickets/_of_licence.html", context))  # noqa: S308
+
+
+def _start(data: QueryDict) -> int:
+    """The first line of the page asked for; one too far is brought back to the last (Q1)."""
+    page, last = data.get("page", ""), customer.LIST_MAX // LINES_PER_PAGE + 1
+    number = int(page[:9]) if page.isdecimal() else 1
+    return (min(max(number, 1), last) - 1) * LINES_PER_PAGE
+
+
+def _context(request: PortalRequest, asked: Asked, pager: Pager, at: datetime) -> dict[str, Any]:
+    chosen = asked.chosen
+    return {
+        "now": at,
+        "asked": asked,
+        "tour": chosen.get("tour", ""),
+        "tabs": _tabs(asked),
+        "chips": list(asked.chips()),
+        "more": asked.is_unfolded or filters.MORE in request.GET,
+        "order": _order(asked),
+        "pager": pager,
+        "lines": pager.page.lines,
+        "query": urlencode(chosen),
+        "unfolded": f"?{urlencode({**chosen, filters.MORE: 1})}",
+        "export_max": EXPORT_MAX,
+        "shows_requesters": shows_requesters(request),
+    }
+
+
+def _tabs(asked: Asked) -> list[Tab]:
+    held = asked.chosen.get("tour", "")
+    words = {
+        "": _("Tous"),
+        Turn.YOURS: _("À vous"),
+        Turn.OURS: _("À nous"),
+        Turn.NOBODY: _("Terminés"),
+    }
+    return [
+        Tab(
+            label,
+            asked.address(tour=turn),
+            turn == held,
+            "arrow-right" if turn == Turn.YOURS else "",
+        )
+        for turn, label in words.items()
+    ]
+
+
+def _order(asked: Asked) -> list[Tab]:
+    """Both orders; what is over has no deadline to come."""
+    if asked.chosen.get("tour") == Turn.NOBODY:
+        return []
+    by_due = "tri" in asked.chosen
+    return [
+        Tab(_("Plus récents"), asked.address(tri=""), not by_due),
+        Tab(_("Prochaine échéance"), asked.address(tri=filters.BY_DUE), by_due),
+    ]
+
+
+def _remember(
+    request: PortalRequest, response: HttpResponse, asked: Asked, *, is_recalled: bool
+) -> None:
+    """What holds is what the next visit starts with; asking for everything forgets it."""
+    if asked.chosen:
+        remembered.keep(response, request.user, urlencode(asked.chosen))
+    elif remembered.COOKIE in request.COOKIES:
+        said = filters.ALL in request.GET or bool(filters.NAMES.keys() & request.GET.keys())
+        wants_all = said and not asked.faults
+        if wants_all or is_recalled or not remembered.recall(request, request.user):
+            remembered.forget(response)

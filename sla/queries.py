@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
 
 from foundation.refusals import Refusal
 from sla.hours import OpeningHours
@@ -42,6 +43,29 @@ def calendar_version_on(calendar: Calendar, day: date) -> CalendarVersion:
     return version
 
 
+def versions_on(
+    level: ServiceLevel | None, day: date
+) -> tuple[ServiceLevelVersion, CalendarVersion]:
+    """Both versions in force on a day of Europe/Paris, of a service level or of the charter's own
+    (S12, S13). One query. Raises NoVersion.
+    """
+    of_calendar = CalendarVersion.objects.filter(
+        calendar=OuterRef("calendar"), effective_from__lte=day
+    ).order_by("-effective_from")
+    code = settings.DEFAULT_SERVICE_LEVEL
+    versions = ServiceLevelVersion.objects.filter(
+        Q(service_level=level) if level else Q(service_level__code=code), effective_from__lte=day
+    ).annotate(calendar_version=Subquery(of_calendar.values("pk")[:1]))
+    version = (
+        versions.select_related("calendar", "service_level").order_by("-effective_from").first()
+    )
+    if version is None:
+        raise NoVersion(f"Le niveau de service « {level or code} » n’est pas défini à cette date.")
+    if version.calendar_version is None:
+        raise NoVersion(f"Le calendrier « {version.calendar} » n’est pas défini à cette date.")
+    return version, _calendar_version(version.calendar_version)
+
+
 def default_service_level() -> ServiceLevel:
     """The charter's own service level, which applies without a contract (S13)."""
     return ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
@@ -62,6 +86,11 @@ def holidays_end() -> date | None:
         if years:
             ends.append(date(max(years), 12, 31))
     return min(ends, default=None)
+
+
+@lru_cache(maxsize=256)
+def _calendar_version(version_id: int) -> CalendarVersion:
+    return CalendarVersion.objects.select_related("calendar").get(pk=version_id)
 
 
 @lru_cache(maxsize=256)

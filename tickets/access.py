@@ -7,7 +7,7 @@ import logging
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 
-from accounts.models import User
+from accounts.models import Company, User
 from files.models import StoredFile
 from tickets.models import Attachment, Ticket
 
@@ -24,6 +24,19 @@ def get_ticket(user: User, reference: str) -> Ticket:
     found = Ticket.objects.visible_to(user).select_related(*_FACTS)
     # PostgreSQL refuses to compare with a NUL, which an address may hold.
     ticket = found.filter(reference=reference).first() if "\x00" not in reference else None
+    if ticket is None:
+        logger.info("ticket_not_reachable", extra={"user": user.pk})
+        raise Http404("No such incident.")
+    return ticket
+
+
+def get_followable(user: User, reference: str) -> Ticket:
+    """An open incident of one of the person's companies, not private: one may put oneself in
+    copy of it (decision 0015). Raises the Http404 of `get_ticket`.
+    """
+    companies = Company.objects.visible_to(user)
+    found = Ticket.objects.open().filter(company__in=companies, is_private=False)
+    ticket = found.filter(reference=reference).first()
     if ticket is None:
         logger.info("ticket_not_reachable", extra={"user": user.pk})
         raise Http404("No such incident.")

@@ -1,11 +1,9 @@
-"""What customers type: a declaration, an answer, a reason; and the filters of their list."""
+"""What customers type: an answer, a reason; and the filters of their list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID, uuid4, uuid5
 
 from django import forms
@@ -13,176 +11,15 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, Site, User
+from accounts.models import Company, User
 from accounts.queries import colleagues
 from files.forms import WaitingFilesForm
-from foundation.text import LineField, TextField
+from foundation.text import TextField
 from licences.models import Licence, Product
 from sla.enums import Severity
-from tickets.clocks import Preview, Terms, preview
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.models import Ticket
 from tickets.queries.customer import SEARCH_MAX, Filters
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
-
-
-class SeverityText(NamedTuple):
-    """A severity in the words of somebody whose work is hampered."""
-
-    meaning: StrPromise
-    example: StrPromise
-
-
-SEVERITY_TEXTS = {
-    Severity.BLOCKING: SeverityText(
-        _("Vous ne pouvez plus travailler, et il n’y a pas d’autre moyen de faire."),
-        _("Revit ne démarre plus, la licence est refusée."),
-    ),
-    Severity.IMPAIRING: SeverityText(
-        _("Vous travaillez encore, mais plus lentement ou par un détour."),
-        _("L’export PDF échoue, vous passez par un autre poste."),
-    ),
-    Severity.INFORMATIONAL: SeverityText(
-        _("Vous avez une question ou une demande, rien ne vous arrête."),
-        _("Comment partager un gabarit entre deux sites\u00a0?"),
-    ),
-}
-
-
-@dataclass(frozen=True)
-class SeverityCard:
-    """One severity as a choice: what it means, and the two deadlines it would have (S16)."""
-
-    severity: Severity
-    text: SeverityText
-    preview: Preview | None
-    id: str
-    checked: bool
-
-
-def severity_cards(terms: Terms | None, at: datetime, chosen: str = "") -> list[SeverityCard]:
-    """The three choices, with the deadlines of a declaration at `at`; none without terms."""
-    return [
-        SeverityCard(
-            severity=severity,
-            text=SEVERITY_TEXTS[severity],
-            preview=preview(terms, severity, at) if terms else None,
-            id=f"id_severity_{number}",
-            checked=severity.value == chosen,
-        )
-        for number, severity in enumerate(Severity)
-    ]
-
-
-class DeclareForm(WaitingFilesForm):
-    """A declaration for one company: its products, its sites, its people are the only choices."""
-
-    use_required_attribute = False
-    # As the page shows them: faults are listed in this order.
-    field_order = ("product", "severity", "title", "body", "uploads", "site", "copies")
-
-    product = forms.ModelChoiceField(
-        label=_("Logiciel concerné"),
-        queryset=Product.objects.none(),
-        empty_label=_("Choisissez…"),
-        error_messages={
-            "required": _("Indiquez le logiciel concerné."),
-            "invalid_choice": _("Choisissez un logiciel de votre société."),
-        },
-    )
-    severity = forms.ChoiceField(
-        label=_("À quel point êtes-vous gêné\u00a0?"),
-        choices=Severity.choices,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Dites à quel point vous êtes gêné."),
-            "invalid_choice": _("Choisissez l’une des trois réponses."),
-        },
-    )
-    title = LineField(
-        label=_("Le problème en une phrase"),
-        help_text=_("Par exemple : « Revit se ferme à l’ouverture de la maquette »."),
-        error_messages={"required": _("Donnez un titre à l’incident.")},
-    )
-    body = TextField(
-        label=_("Ce qui se passe"),
-        help_text=_(
-            "Ce que vous faisiez, ce que vous attendiez, ce que vous voyez. Recopiez le message "
-            "d’erreur s’il y en a un."
-        ),
-        error_messages={"required": _("Décrivez ce qui se passe.")},
-        widget=forms.Textarea(attrs={"rows": 7}),
-    )
-    site = forms.ModelChoiceField(
-        label=_("Site"), queryset=Site.objects.none(), required=False, empty_label=_("Non précisé")
-    )
-    copies = forms.ModelMultipleChoiceField(
-        label=_("Collègues en copie"),
-        queryset=User.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("Choisissez des personnes de votre société.")},
-    )
-    is_private = forms.BooleanField(label=_("Incident privé"), required=False)
-
-    def __init__(
-        self,
-        *args: Any,
-        person: User,
-        company: Company,
-        follows: Ticket | None = None,
-        licence: Licence | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.licence = licence
-        self.sites = list(company.sites.all())
-        _choose_among(self, "product", _products([company]))
-        _choose_among(self, "copies", colleagues(company).exclude(pk=person.pk))
-        if len(self.sites) > 1:
-            _choose_among(self, "site", company.sites.all())
-        else:
-            del self.fields["site"]
-        _never_cut(self, "title", "body")
-        self._offer(company, follows)
-
-    def _offer(self, company: Company, follows: Ticket | None) -> None:
-        """What can be guessed is filled in."""
-        if self.licence is not None:
-            self.initial.setdefault("product", self.licence.product_id)
-            self.initial.setdefault("site", self.licence.site_id)
-        products = list(_products([company])[:2])
-        if len(products) == 1:
-            self.initial.setdefault("product", products[0].pk)
-        if follows is not None:
-            self.initial.setdefault("product", follows.product_id)
-            self.initial.setdefault("site", follows.site_id)
-            self.initial.setdefault("title", follows.title)
-
-    @property
-    def has_products(self) -> bool:
-        """Whether the company holds anything an incident could be about."""
-        return bool(cast("forms.ModelChoiceField[Product]", self.fields["product"]).queryset)
-
-    def chosen_site(self) -> Site | None:
-        """The site chosen; a company's only one is taken without asking."""
-        if len(self.sites) == 1:
-            return self.sites[0]
-        site: Site | None = self.cleaned_data.get("site")
-        return site
-
-    def chosen_licence(self, company: Company) -> Licence | None:
-        """The licence that the form was opened for, unless another product was chosen then."""
-        product: Product = self.cleaned_data["product"]
-        if self.licence is not None and self.licence.product_id == product.pk:
-            return self.licence
-        return only_licence(company, product)
-
-    def cards(self, terms: Terms | None, at: datetime) -> list[SeverityCard]:
-        """The severities as cards, the chosen one ticked."""
-        return severity_cards(terms, at, str(self["severity"].value() or ""))
 
 
 def _products(companies: Sequence[Company]) -> QuerySet[Product]:
@@ -190,12 +27,6 @@ def _products(companies: Sequence[Company]) -> QuerySet[Product]:
     return Product.objects.filter(
         pk__in=Licence.objects.filter(company__in=companies).values("product")
     ).order_by("name")
-
-
-def only_licence(company: Company, product: Product) -> Licence | None:
-    """The licence that an incident is about, when there can be only one."""
-    found = list(Licence.objects.filter(company=company, product=product)[:2])
-    return found[0] if len(found) == 1 else None
 
 
 def _choose_among(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:

@@ -1,6 +1,7 @@
 """Incidents and all that hangs on them."""
 
 from tickets.models.conversation import Attachment, Message, Note
+from tickets.models.draft import Draft
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
@@ -10,6 +11,7 @@ __all__ = [
     "CatchUp",
     "Commitment",
     "Copy",
+    "Draft",
     "EarlierTerms",
     "EventToTell",
     "HistorySeal",

@@ -6,9 +6,23 @@ is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with 
 
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
-from tickets.operations.conversation import add_copy, add_note, post_message, remove_copy
+from tickets.operations.conversation import (
+    NotFollowable,
+    add_copy,
+    add_note,
+    follow,
+    post_message,
+    remove_copy,
+)
 from tickets.operations.corrections import correct_acknowledgement, requalify
-from tickets.operations.declare import declare
+from tickets.operations.declare import AlreadyDeclared, Once, declare, other_product
+from tickets.operations.drafts import (
+    AlreadySent,
+    DraftTooLong,
+    forget_draft,
+    purge_drafts,
+    save_draft,
+)
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
 from tickets.operations.merging import merge, unmerge
@@ -18,8 +32,13 @@ from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendo
 
 __all__ = [
     "AlreadyAcknowledged",
+    "AlreadyDeclared",
+    "AlreadySent",
     "Applied",
+    "DraftTooLong",
     "LeftAsItIs",
+    "NotFollowable",
+    "Once",
     "WindowClosed",
     "accept",
     "acknowledge",
@@ -31,15 +50,20 @@ __all__ = [
     "cancel",
     "correct_acknowledgement",
     "declare",
+    "follow",
+    "forget_draft",
     "log_call",
     "merge",
+    "other_product",
     "post_message",
+    "purge_drafts",
     "record_due",
     "remove_copy",
     "reopen",
     "requalify",
     "resolve",
     "resume",
+    "save_draft",
     "seal_history",
     "sweep_deadlines",
     "unmerge",

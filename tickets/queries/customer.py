@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from accounts.models import Company, User
 from foundation.text import tidy_line
-from licences.models import Licence, Product
+from licences.models import Licence
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.lifecycle import turn
@@ -27,9 +27,6 @@ HOME_MAX = 30
 OF_LICENCE_MAX = 10
 # Incidents of a list that can be paged through; older ones are found by filtering (Q1).
 LIST_MAX = 1_000
-
-# Within it, the same declaration again is more likely a form sent twice than a second incident.
-SAME_AGAIN = timedelta(hours=1)
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -118,24 +115,6 @@ def of_licence(user: User, licence: Licence) -> list[Ticket]:
 def declared_with(user: User, form_token: UUID) -> Ticket | None:
     """The incident that this person has already declared with a form: it was sent twice."""
     return Ticket.objects.filter(form_token=form_token, requester=user).first()
-
-
-def just_declared(
-    user: User, *, company: Company, product: Product, title: str, body: str, at: datetime
-) -> Ticket | None:
-    """The same words on the same product, declared by the same person within the last hour.
-
-    A page that « back » fetched again has a new token: only the words tell that it was sent.
-    """
-    return (
-        Ticket.objects.filter(
-            requester=user, company=company, product=product, title=title, messages__body=body,
-            received_at__gt=at - SAME_AGAIN,
-        )
-        .exclude(status=Status.CANCELLED)
-        .order_by("-pk")
-        .first()
-    )  # fmt: skip
 
 
 def was_said(ticket: Ticket, form_token: UUID) -> bool:

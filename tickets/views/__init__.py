@@ -5,8 +5,10 @@ comes back with it, files included.
 """
 
 from tickets.views.declaring import deadlines, declare
+from tickets.views.drafting import draft, drop_draft
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
+from tickets.views.suggesting import follow, helped, suggestions
 
 __all__ = [
     "LINES_PER_PAGE",
@@ -15,10 +17,15 @@ __all__ = [
     "copies",
     "deadlines",
     "declare",
+    "draft",
+    "drop_draft",
+    "follow",
+    "helped",
     "incident",
     "incidents",
     "incidents_of_licence",
     "message",
     "refuse",
     "reopen",
+    "suggestions",
 ]

@@ -66,8 +66,8 @@ def test_a_draft_is_offered_and_opened_again_on_any_machine(
 ) -> None:
     data = typed(revit, copies=[cast.bob.pk, cast.rejane.pk], is_private="on")
     saved(alice, data)
-    elsewhere = signed_in(cast.alice)
     with at(TUESDAY_10 + timedelta(days=1)):
+        elsewhere = signed_in(cast.alice)
         offer = elsewhere.get(DECLARE)
         assert "Vous avez un brouillon Revit se ferme enregistré hier à 10 h 00" in main_text(offer)
         page = elsewhere.get(f"{DECLARE}{Draft.objects.get().address}")

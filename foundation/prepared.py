@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
@@ -34,6 +35,7 @@ _STANDS_FOR: dict[type, Callable[[int], object]] = {
     str: lambda n: f"\N{REPLACEMENT CHARACTER}{n}",
     date: lambda n: date(1901, 1, n),
     datetime: lambda n: datetime(1901, 1, n, tzinfo=UTC),
+    UUID: lambda n: UUID(int=n),
 }
 
 
@@ -55,7 +57,7 @@ class Prepared(Generic[_M]):
         self._build = build
         self._types = types
 
-    def __call__(self, **values: int | str | date | datetime) -> list[_M]:
+    def __call__(self, **values: int | str | date | datetime | UUID) -> list[_M]:
         """The rows for these values, read now."""
         statement = self._statement
         params = tuple(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from sla.hours import OpeningHours
 from sla.models import Calendar, CalendarVersion, ServiceLevel, ServiceLevelVersion
@@ -49,21 +51,33 @@ def versions_on(
     """Both versions in force on a day of Europe/Paris, of a service level or of the charter's own
     (S12, S13). One query. Raises NoVersion.
     """
-    of_calendar = CalendarVersion.objects.filter(
-        calendar=OuterRef("calendar"), effective_from__lte=day
-    ).order_by("-effective_from")
     code = settings.DEFAULT_SERVICE_LEVEL
-    versions = ServiceLevelVersion.objects.filter(
-        Q(service_level=level) if level else Q(service_level__code=code), effective_from__lte=day
-    ).annotate(calendar_version=Subquery(of_calendar.values("pk")[:1]))
-    version = (
-        versions.select_related("calendar", "service_level").order_by("-effective_from").first()
-    )
-    if version is None:
+    found = _VERSIONS(level=level.pk, day=day) if level else _CHARTERS(code=code, day=day)
+    if not found:
         raise NoVersion(f"Le niveau de service « {level or code} » n’est pas défini à cette date.")
+    version: Any = found[0]
     if version.calendar_version is None:
         raise NoVersion(f"Le calendrier « {version.calendar} » n’est pas défini à cette date.")
     return version, _calendar_version(version.calendar_version)
+
+
+def _versions(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
+    """Those that have begun, the latest first, with the calendar version of the day."""
+    of_calendar = CalendarVersion.objects.filter(
+        calendar=OuterRef("calendar"), effective_from__lte=day
+    ).order_by("-effective_from")
+    return (
+        ServiceLevelVersion.objects.filter(condition, effective_from__lte=day)
+        .annotate(calendar_version=Subquery(of_calendar.values("pk")[:1]))
+        .select_related("calendar", "service_level")
+        .order_by("-effective_from")
+    )
+
+
+_VERSIONS = Prepared(lambda level, day: _versions(Q(service_level=level), day), level=int, day=date)
+_CHARTERS = Prepared(
+    lambda code, day: _versions(Q(service_level__code=code), day), code=str, day=date
+)
 
 
 def default_service_level() -> ServiceLevel:

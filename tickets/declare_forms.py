@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Site, User
-from accounts.queries import colleagues
+from accounts.queries import colleagues, sites_of
 from files.forms import WaitingFilesForm
 from foundation.text import LineField, TextField
 from licences.models import Licence, Product
+from licences.queries import held_by
 from sla.enums import Severity
 from tickets.clocks import Preview, Terms, preview
 from tickets.models import Ticket
@@ -168,12 +169,8 @@ class DeclareForm(WaitingFilesForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.opened_for = licence
-        self.sites = list(Site.objects.filter(company=company).order_by("name"))
-        self.park = list(
-            Licence.objects.filter(company=company)
-            .select_related("product", "site")
-            .order_by("product__name", "version", "pk")
-        )
+        self.sites = sites_of(company)
+        self.park = held_by(company)
         self.products = {licence.product_id: licence.product for licence in self.park}
         copies = cast("forms.ModelMultipleChoiceField[User]", self.fields["copies"])
         copies.queryset = colleagues(company).exclude(pk=person.pk)

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Membership, User
 from accounts.queries import on_duty, stand_ins
+from foundation.prepared import Prepared
 from foundation.wording import paris
 from tickets.enums import Act, Side
 from tickets.models import Copy, Ticket
@@ -54,10 +55,20 @@ class Member(NamedTuple):
 
 def members_of(company_id: int) -> list[Member]:
     """The open memberships of a company. One query."""
-    rows = Membership.objects.filter(company_id=company_id, is_active=True).values_list(
-        "user_id", "told_of_all", "role", "user__is_active", "company__is_active"
-    )
-    return [Member(user_id, told, role, all(is_open)) for user_id, told, role, *is_open in rows]
+    return [
+        Member(row.user_id, row.told_of_all, row.role, row.user.is_active and row.company.is_active)
+        for row in _MEMBERS(company=company_id)
+    ]
+
+
+_MEMBERS = Prepared(
+    lambda company: (
+        Membership.objects.filter(company=company, is_active=True)
+        .select_related("user", "company")
+        .only("user", "company", "told_of_all", "role", "user__is_active", "company__is_active")
+    ),
+    company=int,
+)
 
 
 def told_among(members: Iterable[Member], ticket: Ticket, followers: Set[int]) -> set[int]:

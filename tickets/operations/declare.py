@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
+from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from foundation.wording import paris
 from licences.models import Licence, Product
@@ -136,16 +138,15 @@ def _begin(actor: User, at: datetime) -> tuple[str, int]:
 
 def _declared_before(ticket: Ticket, body: str, once: Once | None) -> Ticket | None:
     """The incident of the same form; raises AlreadyDeclared when the caller asked for it."""
-    same = Ticket.objects.filter(form_token=ticket.form_token)
     if once is Once.WORDS:
-        same = same.union(
-            Ticket.objects.filter(
-                requester=ticket.requester_id, company=ticket.company_id,
-                product=ticket.product_id, title=ticket.title, messages__body=body,
-                received_at__gt=ticket.received_at - SAME_AGAIN,
-            ).exclude(status=Status.CANCELLED)
+        same = _SAME_WORDS(
+            token=ticket.form_token, requester=ticket.requester_id, company=ticket.company_id,
+            product=ticket.product_id, title=ticket.title, body=body,
+            since=ticket.received_at - SAME_AGAIN,
         )  # fmt: skip
-    found = {row.form_token == ticket.form_token: row for row in same.order_by("pk")}
+    else:
+        same = _SAME_FORM(token=ticket.form_token)
+    found = {row.form_token == ticket.form_token: row for row in same}
     if not found:
         return None
     twin = found.get(True)
@@ -154,6 +155,21 @@ def _declared_before(ticket: Ticket, body: str, once: Once | None) -> Ticket | N
     if once is not None:
         raise AlreadyDeclared(twin or found[False], by_form=twin is not None)
     return twin
+
+
+def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySet[Ticket]:
+    """Incidents with these words, not cancelled."""
+    said = Ticket.objects.filter(title=title, messages__body=body, received_at__gt=since, **facts)
+    return said.exclude(status=Status.CANCELLED)
+
+
+_SAME_FORM = Prepared(lambda token: Ticket.objects.filter(form_token=token), token=UUID)
+_SAME_WORDS = Prepared(
+    lambda token, **words: Ticket.objects.filter(form_token=token)
+    .union(_said_since(**words))
+    .order_by("pk"),
+    token=UUID, since=datetime, title=str, body=str, requester=int, company=int, product=int,
+)  # fmt: skip
 
 
 def _store(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -105,15 +105,17 @@ def declare(
         if (found := _declared_before(ticket, body, once)) is not None:
             return found
         work = Work(ticket, actor, side_of(actor), at, origin)
-        _store(
-            work, terms, body, copies=copies, files=files, members=members,
-            taken=acknowledged_on_call,
-        )  # fmt: skip
-        if acknowledged_on_call:
-            take_charge(work, ticket.received_at, recipients=[])
-        if ticket.received_at < at:
-            work.record_due(silent=frozenset(CommitmentKind))
+        sent = Sent(body, copies, files)
+        _store(work, terms, sent, members, taken=acknowledged_on_call)
         return ticket
+
+
+class Sent(NamedTuple):
+    """What goes with an incident: its text, who follows it, its files."""
+
+    body: str
+    copies: Sequence[User]
+    files: Sequence[StoredFile]
 
 
 def other_product() -> Product:
@@ -172,26 +174,17 @@ _SAME_WORDS = Prepared(
 )  # fmt: skip
 
 
-def _store(
-    work: Work,
-    terms: Terms,
-    body: str,
-    *,
-    copies: Sequence[User],
-    files: Sequence[StoredFile],
-    members: Sequence[Member],
-    taken: bool,
-) -> None:
+def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, taken: bool) -> None:
     """The incident itself comes last, with its event: keys to it are checked at the commit."""
     ticket = work.ticket
     facts = open_cycle(work, terms, ticket.received_at)
-    message = _first_message(work, body, copies, files)
-    followers = {ticket.requester_id, *(user.pk for user in copies)}
+    message = _first_message(work, sent)
+    followers = {ticket.requester_id, *(user.pk for user in sent.copies)}
     work.record(
         Act.DECLARE,
         before="",
         effective_at=ticket.received_at,
-        text=f"{ticket.title}\n{body}",
+        text=f"{ticket.title}\n{sent.body}",
         recipients=sorted(told_among(members, ticket, followers)),
         facts={
             **facts,
@@ -205,6 +198,10 @@ def _store(
             **({"taken_on_call": True} if taken else {}),
         },
     )
+    if taken:
+        take_charge(work, ticket.received_at, recipients=[])
+    if ticket.received_at < work.at:
+        work.record_due(silent=frozenset(CommitmentKind))
 
 
 def _check_owner(
@@ -283,20 +280,20 @@ def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
     }
 
 
-def _first_message(
-    work: Work, body: str, copies: Sequence[User], files: Sequence[StoredFile]
-) -> Message:
+def _first_message(work: Work, sent: Sent) -> Message:
     ticket = work.ticket
     message = Message.objects.create(
-        ticket=ticket, author=work.actor or ticket.requester, side=work.side, body=body,
+        ticket=ticket, author=work.actor or ticket.requester, side=work.side, body=sent.body,
         written_at=work.at, form_token=ticket.form_token,
     )  # fmt: skip
-    if files:
-        Attachment.objects.bulk_create(Attachment(message=message, file=file) for file in files)
-    if copies:
+    if sent.files:
+        Attachment.objects.bulk_create(
+            Attachment(message=message, file=file) for file in sent.files
+        )
+    if sent.copies:
         Copy.objects.bulk_create(
             Copy(ticket=ticket, user=user, added_at=work.at)
-            for user in copies
+            for user in sent.copies
             if user.pk != ticket.requester_id
         )
     return message

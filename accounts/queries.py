@@ -8,7 +8,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.enums import CompanyRole, LinkPurpose, StaffRole
-from accounts.models import Absence, Agency, Company, Invitation, Membership, Training, User
+from accounts.models import (
+    Absence,
+    Agency,
+    Company,
+    Invitation,
+    Membership,
+    Site,
+    Training,
+    User,
+)
 from foundation.prepared import Prepared
 from foundation.text import digest
 
@@ -56,6 +65,16 @@ def team(company: Company) -> QuerySet[Membership]:
             "pk",
         )
     )
+
+
+def sites_of(company: Company) -> list[Site]:
+    """A company's places, by name."""
+    return _SITES(company=company.pk)
+
+
+_SITES = Prepared(
+    lambda company: Site.objects.filter(company=company).order_by("name"), company=int
+)
 
 
 def colleagues(company: Company) -> QuerySet[User]:

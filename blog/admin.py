@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +23,7 @@ from blog.models import Article, ArticleQuerySet
 from blog.rendering import render_article
 from foundation.refusals import Refusal
 from foundation.text import tidy_line, tidy_text
-from foundation.wording import instant
+from foundation.wording import instant, thousands
 from licences.admin_forms import KeepingAdmin
 
 
@@ -31,22 +31,26 @@ from licences.admin_forms import KeepingAdmin
 class ArticleAdmin(KeepingAdmin):
     form = ArticleForm
     change_form_template = "blog/admin/change_form.html"
-    list_display = ["title", "state", "audience", "author", "published_at", "updated_at"]
+    list_display = ["title", "state", "audience", "author", "published_at", "updated_at", "helped"]
     list_filter = ["audience", "products"]
     search_fields = ["title", "summary"]
-    readonly_fields = ["state", "author", "updated_at"]
+    readonly_fields = ["state", "author", "updated_at", "helped"]
     view_on_site = False
     actions = ["publish", "unpublish"]
     fieldsets = [
         (None, {"fields": ["title", "summary", "body", "products"]}),
         (gettext_lazy("Lecteurs"), {"fields": ["audience", "companies"]}),
-        (gettext_lazy("Publication"), {"fields": ["state", "slug", "author", "updated_at"]}),
+        (
+            gettext_lazy("Publication"),
+            {"fields": ["state", "slug", "author", "updated_at", "helped"]},
+        ),
         (None, {"fields": ["seen_at"], "classes": ["hidden"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows = cast(ArticleQuerySet, super().get_queryset(request))
-        return rows.defer("search", "html").select_related("author")
+        helps = Count("helps", distinct=True)
+        return rows.defer("search", "html").select_related("author").annotate(helps_count=helps)
 
     def get_urls(self) -> list[URLPattern]:
         preview = self.admin_site.admin_view(require_POST(self.preview))
@@ -89,6 +93,11 @@ class ArticleAdmin(KeepingAdmin):
         if article.published_at > timezone.now():
             return _("paraîtra le %(at)s") % {"at": instant(article.published_at)}
         return _("publié le %(at)s") % {"at": instant(article.published_at)}
+
+    @admin.display(description=gettext_lazy("a aidé"), ordering="helps_count")
+    def helped(self, article: Article) -> str:
+        """How many people it spared a declaration."""
+        return thousands(getattr(article, "helps_count", 0))
 
     @admin.action(description=gettext_lazy("Publier maintenant"), permissions=["change"])
     def publish(self, request: HttpRequest, chosen: QuerySet[Article]) -> None:

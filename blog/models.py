@@ -97,3 +97,26 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("blog:article", args=[self.slug])
+
+
+class ArticleHelp(models.Model):
+    """« Cet article m’a aidé », said by somebody who was about to declare an incident.
+
+    Once per person, article and form: the engineers see how many, never the words typed.
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="helps")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("article utile")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "person", "form_token"], name="article_helped_once_per_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Article utile {self.pk}"

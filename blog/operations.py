@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from blog.enums import Audience
-from blog.models import Article
+from blog.models import Article, ArticleHelp
 from blog.rendering import MARKDOWN_MAX_BYTES, is_rendered, render_article
 from foundation.refusals import Conflict, Refusal
 from foundation.text import tidy_line, tidy_text
@@ -97,6 +98,14 @@ def unpublish(*, article_id: int, actor: User, at: datetime) -> Article:
     article.updated_at = at
     article.save(update_fields=["published_at", "updated_at"])
     return article
+
+
+def say_helped(*, article: Article, person: User, form_token: UUID, at: datetime) -> bool:
+    """An article answered somebody before they declared an incident; False when it was said."""
+    _row, created = ArticleHelp.objects.get_or_create(
+        article=article, person=person, form_token=form_token, defaults={"said_at": at}
+    )
+    return created
 
 
 def _locked(article_id: int) -> Article:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from blog.models import SEARCH_CONFIG, Article, ArticleQuerySet
@@ -15,6 +16,10 @@ from licences.models import Product
 
 # What people type in a search box; past this it is not a search (Q2).
 SEARCH_MAX = 200
+# Shorter words say nothing of a trouble.
+WORD_MIN = 3
+# Of ts_rank: two words of the title or the summary, among half a dozen typed.
+RANK_MIN, RANK_MIN_ON_PRODUCT = 0.15, 0.08
 
 Reader = User | AnonymousUser
 
@@ -45,6 +50,28 @@ def matching(articles: ArticleQuerySet, q: str) -> ArticleQuerySet:
 def search(user: Reader, q: str, at: datetime, limit: int) -> list[Article]:
     """Articles that this person may read and that answer `q`, best first."""
     return list(matching(readable(user, at), q)[:limit])
+
+
+def suggested(
+    user: Reader, words: str, product_id: int | None, at: datetime, limit: int
+) -> list[Article]:
+    """Articles that this person may read and that hold some of these words, best first.
+
+    An article about the product counts for more; one that only mentions a word in passing is
+    left out.
+    """
+    wanted = [word for word in re.findall(r"\w+", words[:SEARCH_MAX]) if len(word) >= WORD_MIN]
+    if not wanted:
+        return []
+    query = SearchQuery(" or ".join(wanted), config=SEARCH_CONFIG, search_type="websearch")
+    about = Article.products.through.objects.filter(article=OuterRef("pk"), product=product_id)
+    found = (
+        readable(user, at)
+        .filter(search=query)
+        .annotate(rank=SearchRank(F("search"), query), is_about=Exists(about))
+        .filter(Q(rank__gte=RANK_MIN) | Q(is_about=True, rank__gte=RANK_MIN_ON_PRODUCT))
+    )
+    return list(found.order_by("-is_about", "-rank", "-published_at", "-pk")[:limit])
 
 
 def products_written_about(user: Reader, at: datetime) -> list[Product]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
@@ -32,9 +33,15 @@ _M = TypeVar("_M", bound=Model)
 _STANDS_FOR: dict[type, Callable[[int], object]] = {
     int: lambda n: 2_147_000_000 + n,
     str: lambda n: f"\N{REPLACEMENT CHARACTER}{n}",
-    date: lambda n: date(1901, 1, n),
     datetime: lambda n: datetime(1901, 1, n, tzinfo=UTC),
+    date: lambda n: date(1901, 1, n),
+    UUID: lambda n: UUID(int=n),
 }
+
+
+def _stand_in(kind: type, number: int) -> object:
+    """By the first type that `kind` is: tests that stop the clock put a subclass in its place."""
+    return next(make(number) for base, make in _STANDS_FOR.items() if issubclass(kind, base))
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Prepared(Generic[_M]):
         self._build = build
         self._types = types
 
-    def __call__(self, **values: int | str | date | datetime) -> list[_M]:
+    def __call__(self, **values: int | str | date | datetime | UUID) -> list[_M]:
         """The rows for these values, read now."""
         statement = self._statement
         params = tuple(
@@ -70,7 +77,7 @@ class Prepared(Generic[_M]):
     @cached_property
     def _statement(self) -> _Statement[_M]:
         marks = {
-            name: _mark(kind, number)
+            name: _stand_in(kind, number)
             for number, (name, kind) in enumerate(self._types.items(), start=1)
         }
         rows = self._build(**marks)
@@ -80,12 +87,6 @@ class Prepared(Generic[_M]):
         if missing := set(marks) - set(names):
             raise ValueError(f"not a parameter of the statement: {', '.join(sorted(missing))}")
         return _Statement(rows, compiler, sql, tuple(constants), names)
-
-
-def _mark(kind: type, number: int) -> object:
-    """What stands for a value of this type, or of the type that it refines."""
-    known = next(base for base in kind.__mro__ if base in _STANDS_FOR)
-    return _STANDS_FOR[known](number)
 
 
 def _name_of(constant: object, marks: dict[str, object]) -> str | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from accounts.models import Company, User
+from foundation.prepared import Prepared
 from foundation.text import tidy_line
 from foundation.wording import paris
 from licences.enums import LicenceState
@@ -66,12 +67,33 @@ class Terms:
 
 def contract_on(company: Company, day: date) -> SupportContract | None:
     """The company's support contract in force on a day of Europe/Paris, or None (S13)."""
-    return (
+    return next(iter(_CONTRACT(company=company.pk, day=day)), None)
+
+
+_CONTRACT = Prepared(
+    lambda company, day: (
         SupportContract.objects.valid_on(day)
         .filter(company=company)
         .select_related("service_level")
-        .first()
-    )
+    ),
+    company=int,
+    day=date,
+)
+
+
+def held_by(company: Company) -> list[Licence]:
+    """A company's licences, past ones included, by product and version."""
+    return _HELD(company=company.pk)
+
+
+_HELD = Prepared(
+    lambda company: (
+        Licence.objects.filter(company=company)
+        .select_related("product", "site")
+        .order_by("product__name", "version", "pk")
+    ),
+    company=int,
+)
 
 
 def park(user: User, company: Company | None = None) -> LicenceQuerySet:

@@ -72,6 +72,11 @@ app.conf.update(
             "schedule": 1800.0,
             "options": {"expires": 1700},
         },
+        "purge-drafts": {
+            "task": "tickets.purge_drafts",
+            "schedule": crontab(hour=3, minute=10),
+            "options": {"expires": 3600},
+        },
         "beat-heartbeat": {
             "task": "portal.beat_heartbeat",
             "schedule": 30.0,

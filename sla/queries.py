@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from sla.hours import OpeningHours
 from sla.models import Calendar, CalendarVersion, ServiceLevel, ServiceLevelVersion
@@ -42,6 +45,41 @@ def calendar_version_on(calendar: Calendar, day: date) -> CalendarVersion:
     return version
 
 
+def versions_on(
+    level: ServiceLevel | None, day: date
+) -> tuple[ServiceLevelVersion, CalendarVersion]:
+    """Both versions in force on a day of Europe/Paris, of a service level or of the charter's own
+    (S12, S13). One query. Raises NoVersion.
+    """
+    code = settings.DEFAULT_SERVICE_LEVEL
+    found = _VERSIONS(level=level.pk, day=day) if level else _CHARTERS(code=code, day=day)
+    if not found:
+        raise NoVersion(f"Le niveau de service « {level or code} » n’est pas défini à cette date.")
+    version: Any = found[0]
+    if version.calendar_version is None:
+        raise NoVersion(f"Le calendrier « {version.calendar} » n’est pas défini à cette date.")
+    return version, _calendar_version(version.calendar_version)
+
+
+def _versions(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
+    """Those that have begun, the latest first, with the calendar version of the day."""
+    of_calendar = CalendarVersion.objects.filter(
+        calendar=OuterRef("calendar"), effective_from__lte=day
+    ).order_by("-effective_from")
+    return (
+        ServiceLevelVersion.objects.filter(condition, effective_from__lte=day)
+        .annotate(calendar_version=Subquery(of_calendar.values("pk")[:1]))
+        .select_related("calendar", "service_level")
+        .order_by("-effective_from")
+    )
+
+
+_VERSIONS = Prepared(lambda level, day: _versions(Q(service_level=level), day), level=int, day=date)
+_CHARTERS = Prepared(
+    lambda code, day: _versions(Q(service_level__code=code), day), code=str, day=date
+)
+
+
 def default_service_level() -> ServiceLevel:
     """The charter's own service level, which applies without a contract (S13)."""
     return ServiceLevel.objects.get(code=settings.DEFAULT_SERVICE_LEVEL)
@@ -62,6 +100,11 @@ def holidays_end() -> date | None:
         if years:
             ends.append(date(max(years), 12, 31))
     return min(ends, default=None)
+
+
+@lru_cache(maxsize=256)
+def _calendar_version(version_id: int) -> CalendarVersion:
+    return CalendarVersion.objects.select_related("calendar").get(pk=version_id)
 
 
 @lru_cache(maxsize=256)

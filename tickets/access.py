@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 
 from accounts.enums import StaffRole
-from accounts.models import User
+from accounts.models import Company, User
 from files.models import StoredFile
 from foundation.prepared import Prepared
 from tickets.models import Attachment, Ticket, TicketQuerySet
@@ -74,6 +74,19 @@ def _one(told_to: tuple[Prepared[Ticket], ...], user: User, reference: str) -> T
 def _missing(user: User) -> Http404:
     logger.info("ticket_not_reachable", extra={"user": user.pk})
     return Http404("No such incident.")
+
+
+def get_followable(user: User, reference: str) -> Ticket:
+    """An open incident of one of the person's companies, not private: one may put oneself in
+    copy of it (decision 0015). Raises the Http404 of `get_ticket`.
+    """
+    companies = Company.objects.visible_to(user)
+    found = Ticket.objects.open().filter(company__in=companies, is_private=False)
+    ticket = found.filter(reference=reference).first()
+    if ticket is None:
+        logger.info("ticket_not_reachable", extra={"user": user.pk})
+        raise Http404("No such incident.")
+    return ticket
 
 
 def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:

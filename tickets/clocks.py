@@ -18,9 +18,8 @@ from sla.hours import OpeningHours
 from sla.models import CalendarVersion, ServiceLevelVersion
 from sla.queries import (
     calendar_version_on,
-    default_service_level,
     hours_of,
-    service_level_version_on,
+    versions_on,
 )
 from sla.workdays import end_of_nth_working_day
 from tickets.enums import PauseKind
@@ -60,9 +59,7 @@ def terms_for(company: Company, at: datetime) -> Terms:
     """
     day = paris(at).date()
     contract = contract_on(company, day)
-    level = contract.service_level if contract else default_service_level()
-    version = service_level_version_on(level, day)
-    calendar = calendar_version_on(version.calendar, day)
+    version, calendar = versions_on(contract.service_level if contract else None, day)
     return Terms(contract, version, calendar, hours_of(calendar.pk))
 
 

@@ -6,14 +6,17 @@ the author of the act, except for the receipt of a declaration. Each person once
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Membership, User
 from accounts.queries import on_duty, stand_ins
+from foundation.prepared import Prepared
 from foundation.wording import paris
 from tickets.enums import Act, Side
 from tickets.models import Copy, Ticket
@@ -43,20 +46,50 @@ _TOLD_TO_CUSTOMERS = {
 _TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE, Act.ANSWER_ESCALATION}
 
 
+class Member(NamedTuple):
+    """An open membership of a company. `is_reached`: the person and the company are open too."""
+
+    user_id: int
+    told_of_all: bool
+    role: str
+    is_reached: bool
+
+
+def members_of(company_id: int) -> list[Member]:
+    """The open memberships of a company. One query."""
+    return [
+        Member(row.user_id, row.told_of_all, row.role, row.user.is_active and row.company.is_active)
+        for row in _MEMBERS(company=company_id)
+    ]
+
+
+_MEMBERS = Prepared(
+    lambda company: (
+        Membership.objects.filter(company=company, is_active=True)
+        .select_related("user", "company")
+        .only("user", "company", "told_of_all", "role", "user__is_active", "company__is_active")
+    ),
+    company=int,
+)
+
+
+def told_among(members: Iterable[Member], ticket: Ticket, followers: Set[int]) -> set[int]:
+    """Ids of the customers who follow the incident, or asked to be told of all (P5)."""
+    return {
+        member.user_id
+        for member in members
+        if member.is_reached
+        and (
+            member.user_id in followers
+            or (member.told_of_all and member.role == CompanyRole.MANAGER and not ticket.is_private)
+        )
+    }
+
+
 def customers_of(ticket: Ticket) -> set[int]:
     """Ids of the customers who follow this incident and may still see it."""
-    followers = {
-        ticket.requester_id,
-        *Copy.objects.filter(ticket=ticket).values_list("user_id", flat=True),
-    }
-    told: set[int] = set()
-    for user_id, told_of_all, role in Membership.objects.filter(
-        company_id=ticket.company_id, company__is_active=True, is_active=True, user__is_active=True
-    ).values_list("user_id", "told_of_all", "role"):
-        informed = told_of_all and role == CompanyRole.MANAGER and not ticket.is_private
-        if user_id in followers or informed:
-            told.add(user_id)
-    return told
+    copied = Copy.objects.filter(ticket=ticket).values_list("user_id", flat=True)
+    return told_among(members_of(ticket.company_id), ticket, {ticket.requester_id, *copied})
 
 
 def viewers_of(ticket: Ticket) -> QuerySet[User]:

@@ -30,3 +30,9 @@ def seal_history(**kwargs: Any) -> None:
     if broken is not None:
         logger.error("history_seal_broken", extra={"sealed_at": broken.sealed_at.isoformat()})
     operations.seal_history(at=timezone.now())
+
+
+@shared_task(name="tickets.purge_drafts")
+def purge_drafts(**kwargs: Any) -> None:
+    """Erase the drafts that nobody saved for thirty days (every night)."""
+    operations.purge_drafts(at=timezone.now())

@@ -142,13 +142,24 @@ def _desk(act: str, on: str = "open", *, role: str = "engineer", **rest: Any) ->
 
 
 _FILES = ("uploads", "drop_files")
+_DRAFT = ("draft_page", "draft_version", "etape")
 _PASSWORDS = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
 FORMS = [
     # The customers' own.
     Form(
         "tickets:declare", "author", _declaration, texts=("title", "body"),
-        others=("site", "copies", "is_private", *_FILES),
+        others=("site", "licence", "other_product", "copies", "is_private", *_FILES, *_DRAFT),
+    ),
+    Form(
+        "tickets:draft", "author", _declaration, texts=("title", "body"),
+        others=("site", "licence", "other_product", "copies", "is_private", *_DRAFT),
+    ),
+    Form("tickets:drop_draft", "author", lambda _world: _TOKEN),
+    Form("tickets:follow", "colleague", lambda _world: {}, about=_on("open")),
+    Form(
+        "tickets:helped", "author", lambda _world: _TOKEN,
+        about=lambda world: {"slug": world.article_slug},
     ),
     Form(
         "tickets:message", "author", _said(body="Un message."), texts=("body",), others=_FILES,

@@ -104,6 +104,16 @@ LINES: dict[str, Line] = {
     "tickets:export_xlsx": Line(SIGNED_IN),
     "tickets:declare": Line(CUSTOMERS),
     "tickets:deadlines": Line(CUSTOMERS),
+    "tickets:suggestions": Line(CUSTOMERS),
+    "tickets:draft": Line(CUSTOMERS, "post", data={"form_token": str(MISSING_UUID)}),
+    # Nobody's draft but one's own: whoever asks for another's reads that there is none.
+    "tickets:drop_draft": Line(CUSTOMERS, "post"),
+    "tickets:helped": Line(
+        COMPANY, "post", lambda world: {"slug": world.article_slug}, {"slug": "absent"},
+        data={"form_token": str(MISSING_UUID)},
+    ),
+    # Whoever belongs to the company may put themselves in copy (decision 0015).
+    "tickets:follow": _ticket(COMPANY),
     "tickets:ticket": _ticket(OWNERS | STAFF, "get"),
     "tickets:since": _ticket(OWNERS | STAFF, "get"),
     "tickets:earlier": _ticket(OWNERS | STAFF, "get"),

@@ -117,7 +117,8 @@ def test_g1_fields_that_a_form_does_not_have_change_nothing(
     extra = {name: value for name, value in hostile_fields(world).items() if name not in own}
     with freeze_time(WALKED_AT):
         plain = _sent(form, world, databases, {})
-        assert plain[0] == 302
+        # A draft is saved by a script, which reads the hour.
+        assert plain[0] == (200 if form.route == "tickets:draft" else 302)
         assert _sent(form, world, databases, extra) == plain
 
 

@@ -48,6 +48,8 @@ ALICE = {
     "incidents": "/incidents/",
     "incidents, nothing found": "/incidents/?q=introuvable",
     "declare": "/incidents/declarer/",
+    "declare, a draft opened again": "/incidents/declarer/?brouillon={draft}",
+    "declare, second of two pages": "/incidents/declarer/?brouillon={draft}&etape=2",
     "incident, declared": "{declared}",
     "incident, in progress": "{in_progress}",
     "incident, waiting": "{waiting}",
@@ -155,6 +157,7 @@ def make_places(scene: Scene) -> dict[str, str]:
     calendar = promise(tickets["declared"], CommitmentKind.RESOLUTION).calendar_version
     return {
         **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
+        "draft": _draft(scene),
         "survivor": tickets["declared"].reference,
         "article": article.get_absolute_url(),
         "licence": Licence.objects.get(
@@ -167,6 +170,21 @@ def make_places(scene: Scene) -> dict[str, str]:
         "alice": str(cast.alice.pk),
         "member": str(cast.alice.memberships.get().pk),
     }
+
+
+def _draft(scene: Scene) -> str:
+    """A declaration of Alice's, saved by two pages; resembles her open incidents."""
+    token = uuid4()
+    for page in ("a", "b"):
+        operations.save_draft(
+            actor=scene.cast.alice, company=scene.cast.company, form_token=token,
+            declared_as=uuid4(), about="", page=page, seen=0, files=1, at=timezone.now(),
+            values={
+                "product": [str(scene.revit.pk)], "title": ["La maquette se ferme"],
+                "body": [f"De la page {page}."],
+            },
+        )  # fmt: skip
+    return str(token)
 
 
 def _tickets(scene: Scene) -> dict[str, Ticket]:

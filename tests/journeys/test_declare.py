@@ -50,8 +50,10 @@ def test_declaring_gives_number_instant_deadlines_here_and_by_mail(
 
 
 def fill_declaration(page: Page, title: str) -> None:
-    """All that must be typed, « bloquant »."""
+    """All that must be typed, « bloquant »; in two pages without JavaScript."""
     page.get_by_label("Logiciel concerné").select_option(label="Revit")
     page.get_by_label("Bloquant").check()
     page.get_by_label("Le problème en une phrase").fill(title)
+    if page.get_by_role("button", name="Continuer").count():
+        page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Ce qui se passe").fill("Depuis ce matin, plus rien ne s’ouvre.")

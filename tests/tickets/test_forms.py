@@ -13,16 +13,9 @@ from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_perpetual_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets.clocks import terms_for
+from tickets.declare_forms import SEVERITY_TEXTS, DeclareForm, severity_cards
 from tickets.enums import Status, Turn
-from tickets.forms import (
-    SEVERITY_TEXTS,
-    DeclareForm,
-    IncidentFilter,
-    ReasonForm,
-    bound_token,
-    only_licence,
-    severity_cards,
-)
+from tickets.forms import IncidentFilter, ReasonForm, bound_token
 from tickets.queries.customer import Filters
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +40,7 @@ def test_products_offered_are_those_the_company_holds_once_each(cast: Cast) -> N
     make_perpetual_licence(cast.company, product=revit)
     make_licence(cast.other_company, product=tekla)
     make_product(name="AutoCAD")
-    assert offered(form_of(cast), "product") == ["Revit"]
+    assert offered(form_of(cast), "product") == ["Revit", "Autre logiciel"]
 
 
 def test_the_only_product_is_filled_in(cast: Cast) -> None:
@@ -85,12 +78,52 @@ def test_a_browser_never_cuts_a_long_paste(cast: Cast) -> None:
     assert "maxlength" not in html
 
 
+def posted(cast: Cast, **typed: object) -> DeclareForm:
+    data = QueryDict(mutable=True)
+    blank = {"severity": "blocking", "title": "Une panne", "body": "Voici.", "form_token": uuid4()}
+    data.update({name: str(value) for name, value in {**blank, **typed}.items()})
+    form = DeclareForm(data, person=cast.alice, company=cast.company)
+    assert form.is_valid(), form.errors
+    return form
+
+
 def test_the_licence_is_known_when_there_is_only_one(cast: Cast) -> None:
     licence = make_licence(cast.company)
     make_licence(cast.other_company, product=licence.product)
-    assert only_licence(cast.company, licence.product) == licence
+    assert posted(cast, product=licence.product_id).chosen_licence() == licence
     make_perpetual_licence(cast.company, product=licence.product)
-    assert only_licence(cast.company, licence.product) is None
+    assert posted(cast, product=licence.product_id).chosen_licence() is None
+
+
+def test_one_of_several_licences_is_chosen_and_its_number_is_masked(cast: Cast) -> None:
+    first = make_licence(cast.company, contract_number="AG-2026-77-4812", seats=1)
+    make_licence(cast.company, product=first.product, version="2025")
+    (group,) = [label for label in offered_groups(form_of(cast)) if label]
+    assert [label for _pk, label in group if "4812" in label] == [
+        f"{first} · contrat ••••4812 · 1\u00a0poste"
+    ]
+    assert "AG-2026-77-4812" not in str(form_of(cast)["licence"])
+    form = posted(cast, product=first.product_id, licence=first.pk)
+    assert form.chosen_licence() == first
+
+
+def offered_groups(form: DeclareForm) -> list[list[tuple[str, str]]]:
+    choices = form.fields["licence"].choices  # type: ignore[attr-defined]  # a choice field
+    return [group for _name, group in choices if isinstance(group, (list, tuple))]
+
+
+def test_a_licence_of_another_product_is_not_taken(cast: Cast) -> None:
+    first, other = make_licence(cast.company), make_licence(cast.company)
+    make_licence(cast.company, product=first.product)
+    form = posted(cast, product=other.product_id, licence=first.pk)
+    assert form.chosen_licence() == other
+
+
+def test_another_software_is_named_in_the_text(cast: Cast) -> None:
+    make_licence(cast.company)
+    form = posted(cast, product="autre", other_product="Rhino 8")
+    assert (form.chosen_product(), form.chosen_licence()) == (None, None)
+    assert form.chosen_text() == "Logiciel concerné\u00a0: Rhino 8\n\nVoici."
 
 
 def test_cards_tick_what_was_chosen_and_show_no_deadline_without_terms(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from tests.factories.files import make_upload
 from tests.factories.licences import make_licence
 from tests.factories.tickets import make_ticket
 from tests.tickets.pages import signed_in
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, Draft, Ticket
 
 AT_ONCE = 4
 
@@ -50,6 +50,54 @@ def test_one_form_sent_at_once_makes_one_incident_with_its_file() -> None:
     ticket = Ticket.objects.get()
     assert answers == [(302, ticket.get_absolute_url())] * AT_ONCE
     assert Attachment.objects.get(message__ticket=ticket).file.name == "plan.pdf"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_the_same_words_sent_at_once_under_several_tokens_make_one_incident() -> None:
+    cast = make_cast()
+    product = make_licence(cast.company).product_id
+    words = {"product": product, "severity": "blocking", "title": "Une", "body": "fois"}
+    barrier = Barrier(AT_ONCE)
+
+    def send(_number: int) -> int:
+        client = signed_in(cast.alice)
+        barrier.wait()
+        try:
+            return client.post(
+                "/incidents/declarer/", {**words, "form_token": str(uuid4())}
+            ).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = sorted(pool.map(send, range(AT_ONCE)))
+    assert Ticket.objects.count() == 1
+    # The others are asked whether it is the same one, their text before their eyes.
+    assert answers == [200] * (AT_ONCE - 1) + [302]
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_save_that_races_with_the_declaration_leaves_no_draft() -> None:
+    cast = make_cast()
+    product, token = make_licence(cast.company).product_id, str(uuid4())
+    data = {
+        "product": product, "severity": "blocking", "title": "Une", "body": "fois",
+        "form_token": token,
+    }  # fmt: skip
+    barrier = Barrier(AT_ONCE)
+
+    def send(number: int) -> None:
+        client = signed_in(cast.alice)
+        address = "/incidents/declarer/" + ("brouillon/" if number else "")
+        barrier.wait()
+        try:
+            client.post(address, data)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(send, range(AT_ONCE)))
+    assert (Ticket.objects.count(), Draft.objects.count()) == (1, 0)
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What moved in a company since somebody's last visit, without reading its whole history."""
 
-    dependencies = [("tickets", "0008_conditions_that_changed")]
+    dependencies = [("tickets", "0010_drafts")]
 
     operations = [
         migrations.AddIndex(

@@ -2,6 +2,7 @@
 
 from tickets.models.asking import Ask, AskQuerySet
 from tickets.models.conversation import Attachment, Message, Note
+from tickets.models.draft import Draft
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
@@ -13,6 +14,7 @@ __all__ = [
     "CatchUp",
     "Commitment",
     "Copy",
+    "Draft",
     "EarlierTerms",
     "EventToTell",
     "HistorySeal",

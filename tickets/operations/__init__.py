@@ -14,9 +14,23 @@ from tickets.operations.asking import (
 )
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
-from tickets.operations.conversation import add_copy, add_note, post_message, remove_copy
+from tickets.operations.conversation import (
+    NotFollowable,
+    add_copy,
+    add_note,
+    follow,
+    post_message,
+    remove_copy,
+)
 from tickets.operations.corrections import correct_acknowledgement, requalify
-from tickets.operations.declare import declare
+from tickets.operations.declare import AlreadyDeclared, Once, declare, other_product
+from tickets.operations.drafts import (
+    AlreadySent,
+    DraftTooLong,
+    forget_draft,
+    purge_drafts,
+    save_draft,
+)
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
 from tickets.operations.merging import merge, unmerge
@@ -28,8 +42,13 @@ __all__ = [
     "AlreadyAcknowledged",
     "AlreadyAnswered",
     "AlreadyAsked",
+    "AlreadyDeclared",
+    "AlreadySent",
     "Applied",
+    "DraftTooLong",
     "LeftAsItIs",
+    "NotFollowable",
+    "Once",
     "WindowClosed",
     "accept",
     "acknowledge",
@@ -45,15 +64,20 @@ __all__ = [
     "declare",
     "decline_severity",
     "escalate",
+    "follow",
+    "forget_draft",
     "log_call",
     "merge",
+    "other_product",
     "post_message",
+    "purge_drafts",
     "record_due",
     "remove_copy",
     "reopen",
     "requalify",
     "resolve",
     "resume",
+    "save_draft",
     "seal_history",
     "sweep_deadlines",
     "unmerge",

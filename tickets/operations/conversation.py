@@ -104,6 +104,10 @@ def add_note(
     return note
 
 
+class NotFollowable(Refusal):
+    """Over, private, or of another company: one may not put oneself in copy of it."""
+
+
 def add_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket:
     """A colleague of the customer follows the incident from now on (C8)."""
     with work_on(ticket_id, actor=actor, at=at) as work:
@@ -118,6 +122,30 @@ def add_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket
             told = [user.pk] if user.pk != actor.pk else []
             work.record(Act.ADD_COPY, facts={"user": user.pk}, recipients=told)
     return work.ticket
+
+
+def follow(*, ticket_id: int, actor: User, at: datetime) -> Ticket:
+    """A customer puts themselves in copy of a colleague's open incident (decision 0015).
+
+    The same event as an added copy; nobody is told of one's own act (P5). Nothing is added for
+    the requester, or twice. Raises NotFollowable.
+    """
+    with work_on(ticket_id, actor=actor, at=at) as work:
+        ticket = work.ticket
+        is_colleague = actor.memberships.filter(
+            company_id=ticket.company_id, company__is_active=True, is_active=True
+        ).exists()
+        if not is_colleague or ticket.is_private or not ticket.state.is_open:
+            raise NotFollowable(_("Cet incident ne peut pas être suivi."))
+        work.require(Act.ADD_COPY)
+        if ticket.requester_id == actor.pk:
+            return ticket
+        _row, created = Copy.objects.get_or_create(
+            ticket=ticket, user=actor, defaults={"added_at": work.at}
+        )
+        if created:
+            work.record(Act.ADD_COPY, facts={"user": actor.pk}, recipients=[])
+    return ticket
 
 
 def remove_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Ticket:

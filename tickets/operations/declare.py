@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
+from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from foundation.wording import paris
 from licences.models import Licence, Product
@@ -21,11 +24,39 @@ from tickets.clocks import Terms, copy_into, start_promises, terms_for
 from tickets.enums import Act, Origin, Status
 from tickets.models import Attachment, Commitment, Copy, Message, Ticket
 from tickets.operations.charge import take_charge
+from tickets.operations.drafts import DECLARING
 from tickets.operations.due import record_due
 from tickets.operations.work import Work, side_of
+from tickets.recipients import Member, members_of, told_among
 
 # A call older than this many working days needs a manager's right (S3).
 OLDEST_CALL_DAYS = 5
+# Within it, the same declaration again is more likely a form sent twice than a second incident.
+SAME_AGAIN = timedelta(hours=1)
+# The one product that stands for all those in nobody's park.
+OTHER_PRODUCT = "Autre logiciel"
+
+_BEGIN = """
+SELECT pg_advisory_xact_lock(%s, %s), nextval('ticket_reference'),
+       nextval(pg_get_serial_sequence('tickets_ticket', 'id'))
+"""
+
+
+class Once(Enum):
+    """What makes a declaration of the same person the same one again."""
+
+    FORM = "form"
+    # The same form, or the same words on the same product within the hour.
+    WORDS = "words"
+
+
+class AlreadyDeclared(Refusal):
+    """The incident exists already: `ticket`. `by_form`: the same form was sent twice."""
+
+    def __init__(self, ticket: Ticket, *, by_form: bool) -> None:
+        super().__init__(_("Cet incident est déjà déclaré."))
+        self.ticket = ticket
+        self.by_form = by_form
 
 
 def declare(
@@ -48,57 +79,113 @@ def declare(
     acknowledged_on_call: bool = False,
     follows: Ticket | None = None,
     origin: Origin = Origin.PORTAL,
+    once: Once | None = None,
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
-    One `form_token`, one incident. `began_at` is the start of a call, `acknowledged_on_call` its
-    tick, told by the receipt (P5); what fell due before tells nobody (S4). Raises Refusal.
+    One `form_token`, one incident: the same again gives it back, or with `once` raises
+    AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by
+    the receipt (P5); what fell due before tells nobody (S4). Raises Refusal.
     """
-    if existing := Ticket.objects.filter(form_token=form_token, company=company).first():
-        return existing
     _check_followed(company, follows, at)
-    _check_owner(company, site, licence, [requester or actor, *copies])
+    members = members_of(company.pk)
+    _check_owner(company, site, licence, [requester or actor, *copies], members)
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
     ticket = Ticket(
         company=company, product=product, site=site, licence=licence, contract=terms.contract,
         service_level_version=terms.version, requester=requester or actor, title=title,
-        agency=site.agency if site and site.agency else company.agency, origin=origin,
+        agency_id=(site.agency_id if site else None) or company.agency_id, origin=origin,
         is_private=is_private, declared_severity=severity, severity=severity,
         status=Status.DECLARED, received_at=began_at or at, last_event_at=at,
         form_token=form_token, follows=follows,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            work = Work(ticket, actor, side_of(actor), at, origin)
-            _store(work, terms, body, copies, files, taken=acknowledged_on_call)
-            if acknowledged_on_call:
-                take_charge(work, ticket.received_at, recipients=[])
-            work.record_due(silent=frozenset(CommitmentKind))
-            return ticket
-    except IntegrityError as error:
-        return _from_the_other_tab(form_token, company, error)
+    with transaction.atomic():
+        ticket.reference, ticket.pk = _begin(actor, at)
+        if (found := _declared_before(ticket, body, once)) is not None:
+            return found
+        work = Work(ticket, actor, side_of(actor), at, origin)
+        sent = Sent(body, copies, files)
+        _store(work, terms, sent, members, taken=acknowledged_on_call)
+        return ticket
 
 
-def _store(
-    work: Work,
-    terms: Terms,
-    body: str,
-    copies: Sequence[User],
-    files: Sequence[StoredFile],
-    *,
-    taken: bool,
-) -> None:
+class Sent(NamedTuple):
+    """What goes with an incident: its text, who follows it, its files."""
+
+    body: str
+    copies: Sequence[User]
+    files: Sequence[StoredFile]
+
+
+def other_product() -> Product:
+    """What an incident is about when the company holds no licence of it: the text names it."""
+    product, _created = Product.objects.get_or_create(
+        name=OTHER_PRODUCT, defaults={"vendor": "—", "is_active": False}
+    )
+    return product
+
+
+def _begin(actor: User, at: datetime) -> tuple[str, int]:
+    """`INC-2026-000123` and the row's id; the year is that of Paris.
+
+    Declarations of one person wait for each other here (drafts.one_at_a_time). The id is taken
+    first, so that the incident is written once, with the head of its history.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [DECLARING, actor.pk % 2**31])
+        _lock, number, pk = cursor.fetchone()
+    return f"INC-{paris(at).year}-{number:06d}", pk
+
+
+def _declared_before(ticket: Ticket, body: str, once: Once | None) -> Ticket | None:
+    """The incident of the same form; raises AlreadyDeclared when the caller asked for it."""
+    if once is Once.WORDS:
+        same = _SAME_WORDS(
+            token=ticket.form_token, requester=ticket.requester_id, company=ticket.company_id,
+            product=ticket.product_id, title=ticket.title, body=body,
+            since=ticket.received_at - SAME_AGAIN,
+        )  # fmt: skip
+    else:
+        same = _SAME_FORM(token=ticket.form_token)
+    found = {row.form_token == ticket.form_token: row for row in same}
+    if not found:
+        return None
+    twin = found.get(True)
+    if twin is not None and twin.company_id != ticket.company_id:
+        raise Refusal(_("Ce formulaire a déjà servi pour une autre société. Ouvrez-en un nouveau."))
+    if once is not None:
+        raise AlreadyDeclared(twin or found[False], by_form=twin is not None)
+    return twin
+
+
+def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySet[Ticket]:
+    """Incidents with these words, not cancelled."""
+    said = Ticket.objects.filter(title=title, messages__body=body, received_at__gt=since, **facts)
+    return said.exclude(status=Status.CANCELLED)
+
+
+_SAME_FORM = Prepared(lambda token: Ticket.objects.filter(form_token=token), token=UUID)
+_SAME_WORDS = Prepared(
+    lambda token, **words: Ticket.objects.filter(form_token=token)
+    .union(_said_since(**words))
+    .order_by("pk"),
+    token=UUID, since=datetime, title=str, body=str, requester=int, company=int, product=int,
+)  # fmt: skip
+
+
+def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, taken: bool) -> None:
+    """The incident itself comes last, with its event: keys to it are checked at the commit."""
     ticket = work.ticket
-    ticket.reference = _next_reference(work.at)
-    ticket.save(force_insert=True)
     facts = open_cycle(work, terms, ticket.received_at)
-    message = _first_message(work, body, copies, files)
+    message = _first_message(work, sent)
+    followers = {ticket.requester_id, *(user.pk for user in sent.copies)}
     work.record(
         Act.DECLARE,
         before="",
         effective_at=ticket.received_at,
-        text=f"{ticket.title}\n{body}",
+        text=f"{ticket.title}\n{sent.body}",
+        recipients=sorted(told_among(members, ticket, followers)),
         facts={
             **facts,
             "message": message.pk,
@@ -111,30 +198,24 @@ def _store(
             **({"taken_on_call": True} if taken else {}),
         },
     )
-
-
-def _from_the_other_tab(form_token: UUID, company: Company, error: IntegrityError) -> Ticket:
-    """Another request with the same form was faster: its incident is this one's answer.
-
-    Any other conflict is a fault, and stays one.
-    """
-    twin = Ticket.objects.filter(form_token=form_token).first()
-    if twin is None:
-        raise error
-    if twin.company_id != company.pk:
-        raise Refusal(_("Ce formulaire a déjà servi pour une autre société. Ouvrez-en un nouveau."))
-    return twin
+    if taken:
+        take_charge(work, ticket.received_at, recipients=[])
+    if ticket.received_at < work.at:
+        work.record_due(silent=frozenset(CommitmentKind))
 
 
 def _check_owner(
-    company: Company, site: Site | None, licence: Licence | None, people: Sequence[User]
+    company: Company,
+    site: Site | None,
+    licence: Licence | None,
+    people: Sequence[User],
+    members: Sequence[Member],
 ) -> None:
     """A site, a licence or a customer of another company never enters an incident (A1)."""
     if (site and site.company_id != company.pk) or (licence and licence.company_id != company.pk):
         raise Refusal(_("Ce site ou cette licence n’appartient pas à la société de l’incident."))
     wanted = {person.pk for person in people if not person.is_staff}
-    known = company.memberships.filter(user__in=wanted, is_active=True)
-    if wanted - set(known.values_list("user_id", flat=True)):
+    if wanted - {member.user_id for member in members}:
         raise Refusal(_("Une personne nommée n’appartient pas à la société de l’incident."))
 
 
@@ -169,20 +250,13 @@ def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Ter
         )
 
 
-def _next_reference(at: datetime) -> str:
-    """`INC-2026-000123`; the year is that of Paris."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('ticket_reference')")
-        (number,) = cursor.fetchone()
-    return f"INC-{paris(at).year}-{number:06d}"
-
-
 def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
     """Both promises of the incident's present cycle; returns the facts of the event."""
     ticket = work.ticket
     started = start_promises(
         terms.version, terms.hours, Severity(ticket.severity), ticket.cycle, at
     )
+    rows = []
     for promise in started:
         row = Commitment(
             ticket=ticket, kind=promise.kind, cycle=promise.cycle,
@@ -190,9 +264,10 @@ def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
             pauses_on_vendor=promise.pauses_on_vendor, started_at=promise.started_at,
         )  # fmt: skip
         copy_into(row, promise)
-        row.save(force_insert=True)
-        work.commitments.append(row)
-        work.rungs[row.pk] = set()
+        rows.append(row)
+    Commitment.objects.bulk_create(rows)
+    work.commitments += rows
+    work.rungs |= {row.pk: set() for row in rows}
     return {
         "cycle": ticket.cycle,
         "severity": str(ticket.severity),
@@ -205,18 +280,20 @@ def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
     }
 
 
-def _first_message(
-    work: Work, body: str, copies: Sequence[User], files: Sequence[StoredFile]
-) -> Message:
+def _first_message(work: Work, sent: Sent) -> Message:
     ticket = work.ticket
     message = Message.objects.create(
-        ticket=ticket, author=work.actor or ticket.requester, side=work.side, body=body,
+        ticket=ticket, author=work.actor or ticket.requester, side=work.side, body=sent.body,
         written_at=work.at, form_token=ticket.form_token,
     )  # fmt: skip
-    Attachment.objects.bulk_create(Attachment(message=message, file=file) for file in files)
-    Copy.objects.bulk_create(
-        Copy(ticket=ticket, user=user, added_at=work.at)
-        for user in copies
-        if user.pk != ticket.requester_id
-    )
+    if sent.files:
+        Attachment.objects.bulk_create(
+            Attachment(message=message, file=file) for file in sent.files
+        )
+    if sent.copies:
+        Copy.objects.bulk_create(
+            Copy(ticket=ticket, user=user, added_at=work.at)
+            for user in sent.copies
+            if user.pk != ticket.requester_id
+        )
     return message

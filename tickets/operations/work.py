@@ -229,8 +229,15 @@ class Work:
             wakes=self.wakes,
         )
         self.look_ahead()
-        self.ticket.save(update_fields=_MOVED_BY_A_RUNG if act is Act.RUNG else None)
+        self._write_ticket(_MOVED_BY_A_RUNG if act is Act.RUNG else None)
         return event
+
+    def _write_ticket(self, fields: list[str] | None) -> None:
+        """A declared incident is inserted with its first event, under the id it was given."""
+        if self.ticket.last_sequence == 1 and fields is None:
+            self.ticket.save(force_insert=True)
+        else:
+            self.ticket.save(update_fields=fields)
 
     def look_ahead(self) -> None:
         """Precompute the next instants that the sweep and the queue go by."""

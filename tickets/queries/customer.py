@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -16,7 +16,7 @@ from django.db.models.lookups import Contains
 
 from accounts.models import Company, User
 from foundation.text import tidy_line
-from licences.models import Licence, Product
+from licences.models import Licence
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.lifecycle import turn
@@ -29,9 +29,6 @@ SEARCH_WORDS_MAX = 8
 OF_LICENCE_MAX = 10
 # Incidents of a list that can be paged through; older ones are found by filtering (Q1).
 LIST_MAX = 1_000
-
-# Within it, the same declaration again is more likely a form sent twice than a second incident.
-SAME_AGAIN = timedelta(hours=1)
 
 # Statuses of what goes on: open incidents, and solutions that wait to be accepted.
 LIVE_STATUSES = (*OPEN_STATUSES, Status.RESOLVED)
@@ -98,24 +95,6 @@ def of_licence(user: User, licence: Licence, at: datetime) -> list[Line]:
 def declared_with(user: User, form_token: UUID) -> Ticket | None:
     """The incident that this person has already declared with a form: it was sent twice."""
     return Ticket.objects.filter(form_token=form_token, requester=user).first()
-
-
-def just_declared(
-    user: User, *, company: Company, product: Product, title: str, body: str, at: datetime
-) -> Ticket | None:
-    """The same words on the same product, declared by the same person within the last hour.
-
-    A page that « back » fetched again has a new token: only the words tell that it was sent.
-    """
-    return (
-        Ticket.objects.filter(
-            requester=user, company=company, product=product, title=title, messages__body=body,
-            received_at__gt=at - SAME_AGAIN,
-        )
-        .exclude(status=Status.CANCELLED)
-        .order_by("-pk")
-        .first()
-    )  # fmt: skip
 
 
 def was_said(ticket: Ticket, form_token: UUID) -> bool:

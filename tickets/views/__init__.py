@@ -6,10 +6,12 @@ comes back with it, files included.
 
 from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
-from tickets.views.following import colleagues, commitments, earlier, printed, since
+from tickets.views.drafting import draft, drop_draft
 from tickets.views.exports import export_csv, export_xlsx
+from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
+from tickets.views.suggesting import follow, helped, suggestions
 
 __all__ = [
     "LINES_PER_PAGE",
@@ -21,10 +23,14 @@ __all__ = [
     "copies",
     "deadlines",
     "declare",
+    "draft",
+    "drop_draft",
     "earlier",
     "escalate",
     "export_csv",
     "export_xlsx",
+    "follow",
+    "helped",
     "incident",
     "incidents",
     "incidents_of_licence",
@@ -33,4 +39,5 @@ __all__ = [
     "refuse",
     "reopen",
     "since",
+    "suggestions",
 ]

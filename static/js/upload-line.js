@@ -46,6 +46,7 @@ export class Line {
     Object.assign(this, { list, name, size });
     this.row = list.part("row").content.firstElementChild.cloneNode(true);
     for (const place of this.row.querySelectorAll("[data-name]")) place.textContent = name;
+    this.part("bar").setAttribute("aria-label", list.say("bar", this));
     this.part("pause").addEventListener("click", () => this.#toggle());
     this.part("again").addEventListener("click", () => list.choose());
     this.part("remove").addEventListener("click", () => list.remove(this));

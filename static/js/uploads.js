@@ -259,6 +259,7 @@ class Uploads {
   /** The lines of a form as the server has them; null for who is signed out, or somebody else now.
       Throws when there is no answer. */
   async #read(token = this.token) {
+    // The page's address of it bears no token: its last part stands for one.
     const address = this.box.dataset.shown.replace(/[^/]+\/$/, `${token}/`);
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (answer.status >= 500) throw new Error(answer.statusText);

@@ -39,7 +39,10 @@ class SampleForm(forms.Form):
     site = forms.ChoiceField(
         label=_("Site"),
         choices=_SITES,
-        error_messages={"required": _("Choisissez un site.")},
+        error_messages={
+            "required": _("Choisissez un site."),
+            "invalid_choice": _("Choisissez l’un de vos sites."),
+        },
     )
     severity = forms.ChoiceField(
         label=_("À quel point êtes-vous gêné\u00a0?"),
@@ -55,9 +58,8 @@ class SampleForm(forms.Form):
     )
     until = forms.DateField(
         label=_("Réponse souhaitée avant le"),
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Donnez une date, par exemple 24/11/2026.")},
+        error_messages={"required": _("Donnez une date.")},
     )
     file = forms.FileField(
         label=_("Fichier"),
@@ -80,7 +82,7 @@ _TYPED: dict[str, Any] = {
     "title": "Revit se ferme à l’ouverture de la maquette",
     "body": "Depuis ce matin.\nLe message dit\u00a0: «\u00a0mémoire insuffisante\u00a0».",
     "site": "lyon",
-    "severity": Severity.IMPAIRING,
+    "severity": Severity.IMPAIRING.value,
     "people": ["bob"],
     "until": date(2026, 11, 27),
     "private": True,
@@ -92,7 +94,7 @@ def forms_in_every_state() -> list[Filled]:
     disabled = SampleForm(auto_id="grise_%s", initial=_TYPED)
     for field in disabled.fields.values():
         field.disabled = True
-    wrong = {"title": "", "until": "demain", "site": "mars"}
+    wrong = {"title": "", "site": "mars"}
     return [
         Filled("vide", gettext("Vides"), SampleForm(auto_id="vide_%s")),
         Filled("rempli", gettext("Remplis"), SampleForm(auto_id="rempli_%s", initial=_TYPED)),

@@ -1,6 +1,7 @@
 """Speed of the portal's pages at several sizes, beside bare Django's on the same tables.
 
-    python -m benchmarks.pages [--tickets 1000,100000] [--seconds 3] [--into docs/performance.md]
+    python -m benchmarks.pages [--tickets 1000,100000] [--seconds 3] [--only home,list]
+                               [--into docs/performance.md]
 
 Starts PostgreSQL (durable) and Valkey in a temporary folder, seeds one database per size, serves
 each by gunicorn under production's settings, and asks for the pages one after another on one
@@ -26,7 +27,7 @@ from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_to
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
 from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts, write_between
-from benchmarks.harness.scenario import PAGES
+from benchmarks.harness.scenario import PAGES, Page
 from benchmarks.harness.services import Effort, Services, running, timed
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
@@ -53,7 +54,7 @@ def main() -> int:
     stop_when_told(LIMIT_SECONDS)
     try:
         with running() as services:
-            rows, sites = _measured(services, options.tickets, options.seconds)
+            rows, sites = _measured(services, options)
     except StopRequestedError:
         return failed(STOPPED)
     except ServiceError as error:
@@ -71,20 +72,37 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages")
     parser.add_argument("--tickets", type=sizes, default=[1_000, 100_000])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each page at each size")
+    parser.add_argument(
+        "--only", type=_words, default=[""], help="the pages whose name contains one of these words"
+    )
     parser.add_argument("--into", type=Path, help="replace the tables of this file")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not any(_is_wanted(page, options.only) for page in PAGES):
+        parser.error("--only: " + ", ".join(page.name for page in PAGES))
+    return options
+
+
+def _words(text: str) -> list[str]:
+    return text.lower().split(",")
+
+
+def _is_wanted(page: Page, words: list[str]) -> bool:
+    return any(word in f"{page.name}, {page.who}".lower() for word in words)
 
 
 # --- the run --------------------------------------------------------------------------------------
 
 
-def _measured(services: Services, sizes: list[int], seconds: float) -> tuple[list[Row], list[Site]]:
+def _measured(services: Services, options: argparse.Namespace) -> tuple[list[Row], list[Site]]:
+    sizes = options.tickets
     sites = [_site(services, size, first=size == sizes[0]) for size in sizes]
     rows = []
     for number, page in enumerate(PAGES):
+        if not _is_wanted(page, options.only):
+            continue
         statements = [site.statements[str(number)] for site in sites]
         row = Row(page, [Sample() for _ in sites], [Sample() for _ in sites], statements)
-        in_turns(_cells(row, sites), seconds, ROUNDS)
+        in_turns(_cells(row, sites), options.seconds, ROUNDS)
         if interruption.requested:
             raise StopRequestedError
         figures = ", ".join(f"{sample.p50:.1f} ms" for sample in row.samples)
@@ -137,10 +155,13 @@ def _seeds(size: int) -> Iterator[list[str]]:
 
 def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> Iterator[str]:
     sizes = options.tickets
+    command = f"--tickets {','.join(map(str, sizes))} --seconds {options.seconds:g}"
+    if options.only != [""]:
+        command += f" --only {','.join(options.only)}"
     yield (
-        f"`python -m benchmarks.pages --tickets {','.join(map(str, sizes))} "
-        f"--seconds {options.seconds:g}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {machine()}; "
-        f"load average {os.getloadavg()[0]:.1f} at the end; a fixed loop takes {spin():.1f} ms."
+        f"`python -m benchmarks.pages {command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; "
+        f"{machine()}; load average {os.getloadavg()[0]:.1f} at the end; "
+        f"a fixed loop takes {spin():.1f} ms."
     )
     yield ""
     for size, site in zip(sizes, sites, strict=True):

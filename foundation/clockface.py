@@ -41,6 +41,10 @@ class Clock(Protocol):
     def met_at(self) -> datetime | None:
         """When the promised act happened, in time or late."""
 
+    @property
+    def paused_reason(self) -> str:
+        """Why the clock stands still, empty when it does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Face:

@@ -84,7 +84,7 @@ def floor_table(rows: list[Row], sizes: list[int]) -> Iterator[str]:
     heads = [f"{name} {size}" for name in ("p50", "p95", "CPU") for size in shown]
     yield "| " + " | ".join(["floor", "kB", *heads]) + " |"
     yield "|---" + "|--:" * (len(heads) + 1) + "|"
-    for kind in FLOORS:
+    for kind in (kind for kind in FLOORS if any(row.page.floor == kind for row in rows)):
         sums = [_together(rows, kind, index) for index in range(len(sizes))]
         cells = [
             kind,

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -85,7 +87,9 @@ ICONS: dict[str, str] = {
 }
 
 
+# Bounded, as labels are any words.
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon by name; KeyError for one that does not exist. `size="l"` doubles it."""
     body = mark_safe(ICONS[name])  # noqa: S308 (our own constants above)

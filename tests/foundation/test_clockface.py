@@ -22,6 +22,7 @@ class Facts:
     due_at: datetime | None = NOW + timedelta(minutes=12)
     met_at: datetime | None = None
     label: str = "Prise en charge"
+    paused_reason: str = ""
 
 
 def test_running_gives_the_deadline_and_what_is_left() -> None:

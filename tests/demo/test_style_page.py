@@ -11,11 +11,15 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
+from foundation.templatetags import clockface, icons
 from portal.demo.style.views import SHEETS
 from sla.enums import Severity
 from tickets.enums import Status, Turn
+from tickets.templatetags import badges
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a component says, without its drawing: no component.
+WORDS_ALONE = {"clock_face"}
 COMPONENTS = sorted((ROOT / "templates/components").glob("*.html"))
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,16 @@ def test_it_draws_every_component(component: Path, demo: Client) -> None:
     """A new component is shown here, or this fails."""
     drawn = {template.name for template in demo.get("/demo/style/").templates}
     assert f"components/{component.name}" in drawn
+
+
+@pytest.mark.parametrize(
+    "tag", [*badges.register.filters, *clockface.register.tags, *icons.register.tags]
+)
+def test_it_draws_every_component_that_is_a_tag(tag: str) -> None:
+    """A list draws a hundred of these: they are functions instead of templates."""
+    sources = (ROOT / "templates/demo/style").glob("*.html")
+    words = "".join(path.read_text(encoding="utf-8") for path in sources)
+    assert tag in WORDS_ALONE or re.search(rf"({{% |\|){tag}\b", words)
 
 
 def _badges() -> Iterator[tuple[str, str]]:

@@ -40,6 +40,14 @@ def _is_plain_path(url: str) -> bool:
     )
 
 
+class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no stubs
+    """allauth's, but for the statement by which every page finds who is signed in."""
+
+    def get_user(self, user_id: int) -> User | None:
+        person = queries.person(user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no stubs
     """Accounts are made by staff or by a company's manager; people only sign in."""
 

@@ -49,10 +49,13 @@ class SignInFirst(LoginRequiredMiddleware):
     back after it (accounts.unsent).
     """
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]  # any answer will do
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseRedirect:
+    ) -> HttpResponse:
         if request.method != "POST":
+            if "HX-Request" in request.headers:
+                # A part of a page would be replaced by the sign-in: the page says it instead.
+                return HttpResponse(status=401)
             return super().handle_no_permission(request, view_func)
         page = unsent.keep(request, timezone.now())
         query = QueryDict(mutable=True)

@@ -9,18 +9,29 @@ from django.db.models.functions import Lower
 
 from accounts.enums import CompanyRole, LinkPurpose, StaffRole
 from accounts.models import Absence, Agency, Company, Invitation, Membership, Training, User
+from foundation.prepared import Prepared
 from foundation.text import digest
+
+# Both are asked on every page: rights are never kept (A4).
+_open_memberships = Prepared(
+    lambda user: (
+        Membership.objects.filter(user=user, is_active=True, company__is_active=True)
+        .select_related("company")
+        .order_by("company__name")
+    ),
+    user=int,
+)
+_person = Prepared(lambda pk: User.objects.filter(pk=pk), pk=int)
+
+
+def person(pk: int) -> User | None:
+    """Whoever has this number, open account or not."""
+    return next(iter(_person(pk=pk)), None)
 
 
 def open_memberships(user: User) -> list[Membership]:
     """A customer's open memberships in open companies, by company name; staff have none."""
-    if user.is_staff:
-        return []
-    return list(
-        Membership.objects.filter(user=user, is_active=True, company__is_active=True)
-        .select_related("company")
-        .order_by("company__name")
-    )
+    return [] if user.is_staff else _open_memberships(user=user.pk)
 
 
 def may_sign_in(user: User) -> bool:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from portal.desk import desk_state
+from portal.desk import shown_state
 from portal.navigation import account_places, places
 
 
@@ -28,7 +28,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "renewal_contact": settings.RENEWAL_CONTACT,
         "is_demo": settings.DEMO,
         "now": now,
-        "desk_state": SimpleLazyObject(partial(desk_state, now)),
+        "desk_state": SimpleLazyObject(partial(shown_state, now)),
         "places": SimpleLazyObject(partial(places, request)),
         "account_places": SimpleLazyObject(partial(account_places, request)),
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import QuerySet, Subquery
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from foundation.wording import day_without_year, opening_hour, paris, weekday_name
@@ -45,6 +47,21 @@ def desk_versions(at: datetime) -> QuerySet[CalendarVersion]:
     return CalendarVersion.objects.filter(
         calendar=Subquery(level), effective_from__lte=day
     ).order_by("-effective_from")
+
+
+def shown_state(at: datetime) -> DeskState | None:
+    """The desk's state as pages show it: computed once a minute by each process (decision 0019)."""
+    return _state_in(at.replace(second=0, microsecond=0), get_language())
+
+
+@lru_cache(maxsize=4)
+def _state_in(minute: datetime, _language: str | None) -> DeskState | None:
+    return desk_state(minute)
+
+
+def forget() -> None:
+    """Compute the state anew (tests set up another desk at the same minute)."""
+    _state_in.cache_clear()
 
 
 def desk_state(at: datetime) -> DeskState | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase as Answer
 
 from portal.bare import unavailable
 
@@ -33,6 +37,24 @@ class DatabaseAway:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return unavailable(error) if isinstance(error, DATABASE_AWAY) else None
+
+
+class OnePolicy(CSPMiddleware):
+    """The content security policy, worded once: it is the same for every answer (K1).
+
+    An answer that a decorator of django-csp gave a policy of its own, or that used a nonce, gets
+    what django-csp builds for it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy()
+
+    def process_response(self, request: HttpRequest, response: Answer) -> Answer:
+        if hasattr(request, "_csp_nonce") or any(name[:4] == "_csp" for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        return response
 
 
 class PrivatePages:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -61,18 +62,19 @@ _ACCOUNT = (
 _TEAM = _Entry(_("Comptes de la société"), "team", icon="users")
 
 
-def places(request: HttpRequest) -> list[Place]:
+def places(request: HttpRequest) -> tuple[Place, ...]:
     """The header's links for this person, the current one marked."""
-    return _resolved(_entries(_person(request)), request.path)
+    found = _resolved(_entries(_person(request)), get_language())
+    return tuple(_marked(place, request.path) for place in found)
 
 
-def account_places(request: HttpRequest) -> list[Place]:
+def account_places(request: HttpRequest) -> tuple[Place, ...]:
     """The account menu's links."""
     person = _person(request)
     if isinstance(person, AnonymousUser):
-        return []
+        return ()
     entries = (*_ACCOUNT, _TEAM) if _manages_a_company(request) else _ACCOUNT
-    return _resolved(entries, request.path)
+    return _resolved(entries, get_language())
 
 
 def _person(request: HttpRequest) -> User | AnonymousUser:
@@ -92,16 +94,17 @@ def _entries(person: User | AnonymousUser) -> tuple[_Entry, ...]:
     return (*_EVERYBODY, *((_PILOT,) if person.is_manager else ()), _ADMIN)
 
 
-def _resolved(entries: Iterable[_Entry], path: str) -> list[Place]:
-    return [_place(entry, reverse(entry.name), path) for entry in entries]
+@cache
+def _resolved(entries: tuple[_Entry, ...], _language: str | None) -> tuple[Place, ...]:
+    """Labels and addresses: a handful of sets, the same on every page."""
+    return tuple(
+        Place(str(entry.label), reverse(entry.name), "", entry.icon, entry.is_act, entry.css)
+        for entry in entries
+    )
 
 
-def _place(entry: _Entry, url: str, path: str) -> Place:
-    current = _current(url, path)
-    return Place(str(entry.label), url, current, entry.icon, entry.is_act, entry.css)
-
-
-def _current(url: str, path: str) -> str:
-    if path == url:
-        return "page"
-    return "true" if url != "/" and path.startswith(url) else ""
+def _marked(place: Place, path: str) -> Place:
+    if path == place.url:
+        return replace(place, current="page")
+    below = place.url != "/" and path.startswith(place.url)
+    return replace(place, current="true") if below else place

@@ -23,6 +23,8 @@ from django.conf import settings
 from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
+from foundation.templatetags import drawn
+from portal import desk
 from tests.plugins.databases import Databases, connected_to
 from tests.plugins.services import DATABASE, start_smtp
 
@@ -121,6 +123,13 @@ def _empty_cache(_valkey: redis.Redis) -> None:
     keys = list(_valkey.scan_iter(":1:*"))
     if keys:
         _valkey.delete(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What a process keeps of the desk and of drawn parts does not pass to the next test."""
+    desk.forget()
+    drawn.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

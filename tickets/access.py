@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 
+from accounts.enums import StaffRole
 from accounts.models import User
 from files.models import StoredFile
-from tickets.models import Attachment, Ticket
+from foundation.prepared import Prepared
+from tickets.models import Attachment, Ticket, TicketQuerySet
+from tickets.queries.version import with_version
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +29,51 @@ def get_ticket(user: User, reference: str) -> Ticket:
     # PostgreSQL refuses to compare with a NUL, which an address may hold.
     ticket = found.filter(reference=reference).first() if "\x00" not in reference else None
     if ticket is None:
-        logger.info("ticket_not_reachable", extra={"user": user.pk})
-        raise Http404("No such incident.")
+        raise _missing(user)
     return ticket
+
+
+def _told_to(found: Callable[[TicketQuerySet], TicketQuerySet]) -> tuple[Prepared[Ticket], ...]:
+    """What a customer may see of it, and what one of ours may, compiled once each."""
+
+    def of(person: User, reference: str) -> TicketQuerySet:
+        return found(Ticket.objects.visible_to(person)).filter(reference=reference)
+
+    ours = User(staff_role=StaffRole.ENGINEER)
+    theirs = Prepared(lambda user, reference: of(User(pk=user), reference), user=int, reference=str)
+    return theirs, Prepared(lambda reference: of(ours, reference), reference=str)
+
+
+_PLAIN = _told_to(lambda found: found)
+_WATCHED = _told_to(with_version)
+
+
+def get_plain_ticket(user: User, reference: str) -> Ticket:
+    """The incident alone, for a page that reads what it points at by itself. Raises Http404."""
+    return _one(_PLAIN, user, reference)
+
+
+def get_watched_ticket(user: User, reference: str) -> Ticket:
+    """The incident with the version of its page, in one small query. Raises Http404."""
+    return _one(_WATCHED, user, reference)
+
+
+def _one(told_to: tuple[Prepared[Ticket], ...], user: User, reference: str) -> Ticket:
+    theirs, ours = told_to
+    if "\x00" in reference:
+        raise _missing(user)
+    if user.is_staff:
+        found = ours(reference=reference)
+    else:
+        found = theirs(user=user.pk, reference=reference)
+    if not found:
+        raise _missing(user)
+    return found[0]
+
+
+def _missing(user: User) -> Http404:
+    logger.info("ticket_not_reachable", extra={"user": user.pk})
+    return Http404("No such incident.")
 
 
 def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:

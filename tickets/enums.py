@@ -88,6 +88,17 @@ class Act(models.TextChoices):
     # The same two, on the incident that survives.
     ABSORB = "absorb", _("Fusion reçue")
     RELEASE = "release", _("Fusion reçue annulée")
+    ESCALATE = "escalate", _("Escalade")
+    ANSWER_ESCALATION = "answer_escalation", _("Réponse à l’escalade")
+    ASK_SEVERITY = "ask_severity", _("Demande d’une autre criticité")
+    DECLINE_SEVERITY = "decline_severity", _("Demande de criticité refusée")
+
+
+class AskKind(models.TextChoices):
+    """What a customer asks for beside the conversation, and that one of ours answers."""
+
+    ESCALATION = "escalation", _("escalade")
+    SEVERITY = "severity", _("autre criticité")
 
 
 class PauseKind(models.TextChoices):

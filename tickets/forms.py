@@ -234,6 +234,8 @@ class ReasonForm(forms.Form):
     use_required_attribute = False
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    # What the page showed: a reason given for one cycle is none for the next (G4).
+    cycle = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = TextField(
         label=_("Motif"),
         max_length=5_000,

@@ -70,6 +70,11 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.MESSAGE: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.CALL: (_line(_ALL, None, _OURS),),
     Act.NOTE: (_line(_ALL, None, _OURS),),
+    # Asking moves no clock and no status (S6); an answer is owed whatever became of the incident.
+    Act.ESCALATE: (_line(OPEN_STATUSES, None, _THEIRS),),
+    Act.ANSWER_ESCALATION: (_line(_ALL, None, _OURS),),
+    Act.ASK_SEVERITY: (_line(OPEN_STATUSES, None, _THEIRS),),
+    Act.DECLINE_SEVERITY: (_line(OPEN_STATUSES, None, _OURS),),
     Act.ADD_COPY: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.REMOVE_COPY: (_line(_ALL, None, _OURS, _THEIRS),),
 }

@@ -36,9 +36,11 @@ _TOLD_TO_CUSTOMERS = {
     Act.RESTATE,
     Act.MERGE,
     Act.UNMERGE,
+    Act.ANSWER_ESCALATION,
+    Act.DECLINE_SEVERITY,
 }
 # Acts of a colleague that the assignee must know: the others show on the page.
-_TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE}
+_TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE, Act.ANSWER_ESCALATION}
 
 
 def customers_of(ticket: Ticket) -> set[int]:
@@ -146,5 +148,15 @@ def recipients_of_rung(
     if percent in {75, 100}:
         people |= roster.alerted(ticket, paris(leaves_at).date())
     if percent in {100, 150}:
+        people |= roster.managers()
+    return sorted(people)
+
+
+def recipients_of_ask(ticket: Ticket, act: Act, at: datetime, roster: Roster) -> list[int]:
+    """Whom a customer's request reaches at once: those whom a warning would (S11), and the
+    managers too for an escalation. Never a customer: their page shows it.
+    """
+    people = set(roster.alerted(ticket, paris(at).date()))
+    if act is Act.ESCALATE:
         people |= roster.managers()
     return sorted(people)

@@ -39,9 +39,16 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.ADD_COPY: customers.copied,
     Act.MERGE: customers.merged,
     Act.UNMERGE: customers.merged,
+    Act.ANSWER_ESCALATION: customers.escalation_answered,
+    Act.DECLINE_SEVERITY: customers.severity_declined,
 }
 
-_TO_DESK: dict[Act, Message] = {Act.ASSIGN: desk.assigned, Act.REOPEN: desk.reopened}
+_TO_DESK: dict[Act, Message] = {
+    Act.ASSIGN: desk.assigned,
+    Act.REOPEN: desk.reopened,
+    Act.ESCALATE: desk.escalated,
+    Act.ASK_SEVERITY: desk.severity_asked,
+}
 
 _RUNGS: dict[int, Message] = {75: desk.due_soon, 100: desk.breached, 150: desk.long_breached}
 

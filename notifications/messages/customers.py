@@ -121,7 +121,21 @@ def cancelled(story: Story) -> Mail:
 def requalified(story: Story) -> Mail:
     """Another severity is retained, why, and the deadlines that follow."""
     before, after = story.severities
-    return render("requalified", {**story.context(), "before": before, "after": after})
+    return render(
+        "requalified",
+        {**story.context(), "before": before, "after": after, "as_asked": story.as_asked},
+    )
+
+
+def severity_declined(story: Story) -> Mail:
+    """The severity that a customer asked for is not retained, and why."""
+    before, after = story.severities
+    return render("severity_declined", {**story.context(), "before": before, "after": after})
+
+
+def escalation_answered(story: Story) -> Mail:
+    """What a manager of ours answers to the escalation."""
+    return render("escalation_answered", story.context())
 
 
 def restated(story: Story) -> Mail:

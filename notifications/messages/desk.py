@@ -37,6 +37,17 @@ def reopened(story: Story) -> Mail:
     return render("desk_reopened", _context(story))
 
 
+def escalated(story: Story) -> Mail:
+    """A customer asks for a manager's attention; managers read that the answer is theirs."""
+    return render("desk_escalated", {**_context(story), "answers": story.reader.is_manager})
+
+
+def severity_asked(story: Story) -> Mail:
+    """A customer asks for another severity: one of ours decides."""
+    before, after = story.severities
+    return render("desk_severity_asked", {**_context(story), "before": before, "after": after})
+
+
 def due_soon(story: Story) -> Mail:
     """75 % of a promise is used (S10)."""
     return render("desk_due_soon", _rung(story))

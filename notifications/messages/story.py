@@ -20,7 +20,7 @@ from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
 from tickets.enums import Act, Origin, PauseKind, Side, Status
-from tickets.models import Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.models import Ask, Commitment, Message, Pause, Ticket, TicketEvent
 from tickets.queries.sentences import call_of
 
 
@@ -152,9 +152,15 @@ class Story:
 
     @property
     def severities(self) -> tuple[str, str]:
-        """The severity before and after a requalification."""
+        """The severity before and after a requalification, or as it is and as it was wanted."""
         before, after = self.event.facts["severity"]
         return str(Severity(before).label), str(Severity(after).label)
+
+    @property
+    def as_asked(self) -> bool:
+        """Whether a requalification retains what a customer had asked for."""
+        asked = Ask.objects.filter(pk=self.event.facts.get("ask"), ticket=self.ticket).first()
+        return asked is not None and asked.is_granted
 
     @property
     def moves(self) -> list[Move]:

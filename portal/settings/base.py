@@ -85,7 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.middleware.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.middleware.OnePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.PrivatePages",
     "portal.middleware.PlainUtf8",
@@ -164,7 +164,7 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 
 # --- Sessions: in the database, so that losing the cache never signs anybody out -----------
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "foundation.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -177,7 +177,7 @@ CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 # --- People ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.adapters.PersonBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -46,5 +46,8 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// htmx: a refused fragment (session ended, 4xx, 5xx) reloads the page, which says why.
-document.addEventListener("htmx:responseError", () => window.location.reload());
+// htmx: a refused fragment (session ended, 4xx, 5xx) reloads the page, which says why. What asks by
+// itself, from time to time, never does: somebody may be typing (static/js/following.js).
+document.addEventListener("htmx:responseError", (event) => {
+  if (!event.detail.elt.closest("[data-quiet]")) window.location.reload();
+});

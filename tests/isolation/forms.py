@@ -157,6 +157,14 @@ FORMS = [
         "tickets:copies", "author", lambda world: {"person": world.cast.bob.pk},
         others=("removed",), about=_on("open"),
     ),
+    Form(
+        "tickets:escalate", "author", _said(reason="Un motif."), texts=("reason",),
+        about=_on("open"),
+    ),
+    Form(
+        "tickets:ask_severity", "author", _said(reason="Un motif.", severity="informational"),
+        texts=("reason",), about=_on("open"),
+    ),
     # One's account, one's company.
     Form(
         "account_settings", "author",

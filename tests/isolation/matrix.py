@@ -100,12 +100,19 @@ LINES: dict[str, Line] = {
     "tickets:declare": Line(CUSTOMERS),
     "tickets:deadlines": Line(CUSTOMERS),
     "tickets:ticket": _ticket(OWNERS | STAFF, "get"),
+    "tickets:since": _ticket(OWNERS | STAFF, "get"),
+    "tickets:earlier": _ticket(OWNERS | STAFF, "get"),
+    "tickets:commitments": _ticket(OWNERS | STAFF, "get"),
+    "tickets:colleagues": _ticket(OWNERS, "get"),
+    "tickets:print": _ticket(OWNERS | STAFF, "get"),
     "tickets:message": _ticket(OWNERS),
     "tickets:accept": _ticket(OWNERS),
     "tickets:refuse": _ticket(OWNERS),
     "tickets:reopen": _ticket(OWNERS),
     "tickets:cancel": _ticket(OWNERS),
     "tickets:copies": _ticket(OWNERS),
+    "tickets:escalate": _ticket(OWNERS),
+    "tickets:ask_severity": _ticket(OWNERS),
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}

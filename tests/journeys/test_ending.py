@@ -30,7 +30,7 @@ def test_s9_refused_once_then_accepted(
     alice.goto(ticket.get_absolute_url())
     expect(alice.locator(".thread")).to_contain_text("Videz le cache de Revit.")
     give_reason(alice, "la refuser", "Le cache est vide, rien ne change.", "Refuser et rouvrir")
-    expect(alice.locator(".thread")).to_contain_text("a refusé la solution")
+    expect(alice.locator(".thread")).to_contain_text("Vous avez refusé la solution")
     expect(alice.get_by_text("Engagements avant la réouverture")).to_be_visible()
     assert "rien ne change" in text_of(post.wait(scene.cast.ines, ticket.reference, "ouvert"))
 
@@ -47,5 +47,5 @@ def test_s9_refused_once_then_accepted(
     post.wait(scene.cast.ines, ticket.reference, "Solution acceptée")
 
     give_reason(alice, "Rouvrir l’incident", "Revenu aussitôt.", "Rouvrir l’incident")
-    expect(alice.locator(".thread")).to_contain_text("a rouvert l’incident")
+    expect(alice.locator(".thread")).to_contain_text("Vous avez rouvert l’incident")
     expect(alice.locator(".turn-panel h2")).to_contain_text("attend sa prise en charge")

@@ -332,7 +332,7 @@ def test_a_colleague_is_put_in_copy_and_taken_out(
     cast: Cast, alice: Client, ticket: Ticket
 ) -> None:
     act(alice, ticket, "copies", person=cast.bob.pk)
-    assert "a mis Bob" in main_text(alice.get(ticket.get_absolute_url()))
+    assert "Vous avez mis Bob" in main_text(alice.get(ticket.get_absolute_url()))
     assert signed_in(cast.bob).get(ticket.get_absolute_url()).status_code == 200
     act(alice, ticket, "copies", person=cast.bob.pk, removed="1")
     assert signed_in(cast.bob).get(ticket.get_absolute_url()).status_code == 404

@@ -1,11 +1,14 @@
 """Incidents and all that hangs on them."""
 
+from tickets.models.asking import Ask, AskQuerySet
 from tickets.models.conversation import Attachment, Message, Note
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
+    "Ask",
+    "AskQuerySet",
     "Attachment",
     "CatchUp",
     "Commitment",

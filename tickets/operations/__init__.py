@@ -4,6 +4,14 @@ Arguments are keyword-only. `at` is the instant of the act, UTC, read once at th
 is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with a French sentence.
 """
 
+from tickets.operations.asking import (
+    AlreadyAnswered,
+    AlreadyAsked,
+    answer_escalation,
+    ask_severity,
+    decline_severity,
+    escalate,
+)
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
 from tickets.operations.conversation import add_copy, add_note, post_message, remove_copy
@@ -18,6 +26,8 @@ from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendo
 
 __all__ = [
     "AlreadyAcknowledged",
+    "AlreadyAnswered",
+    "AlreadyAsked",
     "Applied",
     "LeftAsItIs",
     "WindowClosed",
@@ -25,12 +35,16 @@ __all__ = [
     "acknowledge",
     "add_copy",
     "add_note",
+    "answer_escalation",
     "apply_terms",
     "apply_to_all",
+    "ask_severity",
     "assign",
     "cancel",
     "correct_acknowledgement",
     "declare",
+    "decline_severity",
+    "escalate",
     "log_call",
     "merge",
     "post_message",

@@ -14,6 +14,7 @@ from sla.hours import Hours
 from tickets import promises
 from tickets.enums import Act, Origin, Status
 from tickets.models import Commitment, Ticket
+from tickets.operations.asking import grant_severity
 from tickets.operations.conversation import store_message
 from tickets.operations.work import Work, work_on
 from tickets.promises import DueRung, Promise
@@ -30,7 +31,8 @@ def requalify(
 ) -> Ticket:
     """Another severity is retained, with a reason that the customer reads (S7).
 
-    The declared one is kept. Only open promises change.
+    The declared one is kept. Only open promises change. A customer's request for another
+    severity, if one waits, has its answer by this.
     """
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
         work.require(Act.REQUALIFY)
@@ -50,6 +52,7 @@ def requalify(
                 "severity": [str(before), str(severity)],
                 "targets": targets,
                 "message": message.pk,
+                **grant_severity(work, message, severity),
             },
         )
         work.record_rungs_passed()

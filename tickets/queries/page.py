@@ -5,38 +5,89 @@ Written as a customer reads it: no note, no escalation, no number of an event, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.queries import colleagues
+from accounts.queries import stand_ins
+from foundation.prepared import Prepared
+from foundation.wording import day, elided, hour, paris
 from sla.queries import hours_of
 from tickets.clocks import window_end
 from tickets.enums import Act, Side, Status
-from tickets.models import Copy, Pause, Ticket
-from tickets.queries.clocks import PromiseShown, pauses_of, promises_shown
-from tickets.queries.sentences import people_of, sentence_of
-from tickets.queries.thread import Entry, thread_of
+from tickets.models import Commitment, Pause, Ticket
+from tickets.queries import told
+from tickets.queries.clocks import ClockFacts, clock_facts
+from tickets.queries.sentences import sentence_of
+from tickets.queries.told import Entry, Person, Window
+from tickets.queries.version import CHECKING, Version, moment_of
 
-_UNTOLD = {Act.RUNG, Act.ABSORB, Act.RELEASE}
+# Steps of a page beside the declaration, and those that one click on « précédents » adds.
+STEPS_SHOWN = 40
+# And no more than this of text, the last ones apart: people paste journals into messages.
+LETTERS_SHOWN = 24_000
+ALWAYS_SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Step:
-    """One dated line of the thread, told to a customer. `is_ours`: the support speaks."""
+    """One dated line of the thread, told to a customer. `is_ours`: the support speaks.
+
+    `day` is said above the first step of a day, and empty on the others.
+    """
 
     entry: Entry
     sentence: str
+    role: str
     text: str
     is_ours: bool
+    day: str
 
     @property
     def is_message(self) -> bool:
         """It has words or files of somebody; else one line says what happened."""
         return bool(self.text or self.entry.files)
+
+    @property
+    def when(self) -> str:
+        """The hour; the day stands above."""
+        return hour(self.entry.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Whoever handles the incident is absent today."""
+
+    until: date
+    stand_ins: list[User]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names of what the incident points at."""
+
+    product: str
+    company: str
+    site: str
+    agency: str
+    agency_phone: str
+    agency_hours: str
+    contract: str
+    service_level: str
+    requester: Person
+    assignee: Person | None
+    away_until: date | None
+    copies: list[Person]
+    has_followers: bool
+    has_merged: bool
+    has_asks: bool
+    last_told: int
+    checking: int
 
 
 @dataclass(frozen=True)
@@ -44,21 +95,25 @@ class IncidentPage:
     """What the page of an incident shows at an instant."""
 
     ticket: Ticket
-    promises: list[PromiseShown]
-    past_promises: list[PromiseShown]
+    facts: Facts
+    clocks: list[ClockFacts]
+    first_step: Step | None
     steps: list[Step]
-    people: list[User]
+    between: int
     window_end: datetime | None
-    may_reopen: bool
-    merged_into: Ticket | None
-    follows: Ticket | None
-    followers: list[Ticket]
-    merged_tickets: list[Ticket]
+    at: datetime
+    user: User
 
     @property
     def reopened_at(self) -> datetime | None:
         """When the present promises started anew (S9); None for an incident never reopened."""
-        return self.promises[0].clock.started_at if self.ticket.cycle > 1 else None
+        return self.clocks[0].started_at if self.ticket.cycle > 1 else None
+
+    @property
+    def may_reopen(self) -> bool:
+        """The incident is closed, and its window still open (S9)."""
+        end = self.window_end
+        return self.ticket.state is Status.CLOSED and end is not None and self.at <= end
 
     def offers(self, act: str) -> bool:
         """Whether the page offers this act, which asks why: `cancel`, `refuse` or `reopen`."""
@@ -66,109 +121,223 @@ class IncidentPage:
             return self.ticket.state is Status.DECLARED
         return self.may_reopen or self.ticket.state is Status.RESOLVED
 
-    @property
-    def copies(self) -> list[User]:
-        """Colleagues who follow the incident."""
-        return [person for person in self.people if getattr(person, "in_copy", False)]
+    @cached_property
+    def away(self) -> Away | None:
+        """The absence of whoever handles an open incident, and who stands in (S11)."""
+        if self.facts.away_until is None or not self.ticket.state.is_open:
+            return None
+        assignee = User(pk=self.ticket.assignee_id)
+        return Away(self.facts.away_until, stand_ins(assignee, paris(self.at).date()) or [])
+
+    @cached_property
+    def merged_into(self) -> Ticket | None:
+        """Where a merged incident went, if this person may see it (A2)."""
+        return _linked(self.ticket.merged_into_id, self.user)
+
+    @cached_property
+    def follows(self) -> Ticket | None:
+        """What this incident follows, if this person may see it (A2)."""
+        return _linked(self.ticket.follows_id, self.user)
+
+    @cached_property
+    def followers(self) -> list[Ticket]:
+        """The incidents that follow one that has ended (S9)."""
+        if not self.facts.has_followers or self.ticket.turn != "nobody":
+            return []
+        return list(Ticket.objects.visible_to(self.user).filter(follows=self.ticket))
+
+    @cached_property
+    def merged_tickets(self) -> list[Ticket]:
+        """What was merged into this one, of what this person may see."""
+        if not self.facts.has_merged:
+            return []
+        found = Ticket.objects.visible_to(self.user).filter(merged_into=self.ticket)
+        return list(found.order_by("pk"))
 
     @property
-    def addable(self) -> list[User]:
-        """Colleagues who could."""
-        return [
-            person
-            for person in self.people
-            if not getattr(person, "in_copy", False) and person.pk != self.ticket.requester_id
-        ]
+    def version(self) -> Version:
+        """What this page shows."""
+        facts = self.facts
+        return Version(facts.last_told, facts.checking, moment_of(self.ticket.state, self.at))
 
 
-def page_of(ticket: Ticket, user: User, at: datetime) -> IncidentPage:
-    """Read the page. The incident comes from `access.get_ticket`: it is visible to `user`."""
-    pauses = pauses_of(ticket)
-    shown = promises_shown(ticket, pauses, at)
-    people = _people(ticket)
-    end = _window_end(ticket, shown)
-    ended = ticket.state in {Status.CLOSED, Status.CANCELLED}
-    entries = thread_of(ticket, user)
+def page_of(
+    ticket: Ticket, user: User, at: datetime, *, after: int | None = None, is_whole: bool = False
+) -> IncidentPage:
+    """Read the page. The incident comes from `tickets.access`: it is visible to `user`.
+
+    Of the thread: its first and last steps, or only those recorded after the step `after`, or
+    the whole of it.
+    """
+    clocks = _clocks(ticket, at)
+    window = _window(ticket, after, is_whole=is_whole)
+    first = [window.first] if window.first else []
+    steps = steps_of(ticket, [*first, *window.last], at, user.pk, after=after)
     return IncidentPage(
         ticket=ticket,
-        promises=[promise for promise in shown if promise.clock.cycle == ticket.cycle],
-        past_promises=[promise for promise in shown if promise.clock.cycle != ticket.cycle],
-        steps=_steps(ticket, entries, at, pauses, people),
-        people=people,
-        window_end=end,
-        may_reopen=ticket.state is Status.CLOSED and end is not None and at <= end,
-        merged_into=_linked(ticket.merged_into_id, user),
-        follows=_linked(ticket.follows_id, user),
-        followers=list(Ticket.objects.visible_to(user).filter(follows=ticket)) if ended else [],
-        merged_tickets=_merged_tickets(ticket, entries, user),
+        facts=facts_of(ticket, paris(at).date()),
+        clocks=clocks,
+        first_step=steps.pop(0) if first else None,
+        steps=steps,
+        between=window.between,
+        window_end=_window_end(ticket, clocks),
+        at=at,
+        user=user,
     )
 
 
-def _people(ticket: Ticket) -> list[User]:
-    """Colleagues of the incident's company, those in copy marked `in_copy`."""
-    in_copy = Copy.objects.filter(ticket=ticket, user=OuterRef("pk"))
-    return list(colleagues(ticket.company).annotate(in_copy=Exists(in_copy)))
+def _window(ticket: Ticket, after: int | None, *, is_whole: bool) -> Window:
+    if after is not None:
+        return told.since(ticket.pk, after, STEPS_SHOWN)
+    return told.whole(ticket.pk) if is_whole else _shortened(told.latest(ticket.pk, STEPS_SHOWN))
 
 
-def _window_end(ticket: Ticket, shown: list[PromiseShown]) -> datetime | None:
+def earlier_steps(ticket: Ticket, user: User, before: int, at: datetime) -> tuple[list[Step], int]:
+    """The steps that stand before one of them, and how many more there are."""
+    window = _shortened(told.earlier(ticket.pk, before, STEPS_SHOWN))
+    return steps_of(ticket, window.last, at, user.pk), window.between
+
+
+def _shortened(window: Window) -> Window:
+    """The window without the oldest of its steps when their texts are too long for a page."""
+    letters = 0
+    for number, entry in enumerate(reversed(window.last)):
+        letters += len(entry.body)
+        if letters > LETTERS_SHOWN and number >= ALWAYS_SHOWN:
+            cut = len(window.last) - number
+            first = window.first or window.last[0]
+            # The declaration stands by itself above what is left out.
+            left_out = window.between + cut - (0 if window.first else 1)
+            return Window(first, window.last[cut:], left_out)
+    return window
+
+
+# --- what the incident points at ----------------------------------------------------------------
+
+# Twelve joins would be planned anew for every page, which costs more than all the rest of it.
+_FACTS = """
+SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
+       (SELECT name FROM accounts_company WHERE id = t.company_id),
+       coalesce((SELECT name FROM accounts_site WHERE id = t.site_id), ''),
+       agency.name, agency.phone, agency.hours_text,
+       coalesce((SELECT number FROM licences_supportcontract WHERE id = t.contract_id), ''),
+       (SELECT level.name FROM sla_servicelevel level
+        JOIN sla_servicelevelversion version ON version.service_level_id = level.id
+        WHERE version.id = t.service_level_version_id),
+       (SELECT json_build_array(id, first_name, last_name, email) FROM accounts_user
+        WHERE id = t.requester_id),
+       (SELECT json_build_array(id, first_name, last_name, email) FROM accounts_user
+        WHERE id = t.assignee_id),
+       (SELECT max(ends_on) FROM accounts_absence
+        WHERE engineer_id = t.assignee_id AND %(day)s BETWEEN starts_on AND ends_on),
+       (SELECT json_agg(json_build_array(person.id, first_name, last_name, email)
+                        ORDER BY last_name, first_name, person.id)
+        FROM tickets_copy copy
+        JOIN accounts_user person ON person.id = copy.user_id AND person.is_active
+        JOIN accounts_membership member ON member.user_id = person.id AND member.is_active
+         AND member.company_id = t.company_id AND member.awaiting_since IS NULL
+        WHERE copy.ticket_id = t.id),
+       EXISTS (SELECT FROM tickets_ticket WHERE follows_id = t.id),
+       EXISTS (SELECT FROM tickets_ticket WHERE merged_into_id = t.id),
+       EXISTS (SELECT FROM tickets_ask WHERE ticket_id = t.id),
+       (SELECT sequence FROM tickets_ticketevent
+        WHERE ticket_id = t.id AND act <> ALL(%(untold)s) ORDER BY sequence DESC LIMIT 1),
+       (SELECT count(*) FROM tickets_message message
+        JOIN tickets_attachment attachment ON attachment.message_id = message.id
+        JOIN files_storedfile file ON file.uuid = attachment.file_id
+        WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
+FROM tickets_ticket t JOIN accounts_agency agency ON agency.id = t.agency_id
+WHERE t.id = %(ticket)s
+"""
+
+
+def facts_of(ticket: Ticket, on: date) -> Facts:
+    """The names, and the colleagues in copy. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FACTS,
+            {
+                "ticket": ticket.pk,
+                "day": on,
+                "untold": list(told.UNTOLD),
+                "checking": list(CHECKING),
+            },
+        )
+        row = cursor.fetchone()
+    found = list(row)
+    found[8] = told.named(*row[8])
+    found[9] = told.named(*row[9]) if row[9] else None
+    found[11] = [told.named(*person) for person in row[11] or []]
+    return Facts(*found)
+
+
+_commitments = Prepared(
+    lambda ticket: Commitment.objects.filter(ticket=ticket).order_by("kind"), ticket=int
+)
+
+
+def _clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
+    """Both promises of the present cycle, the TPC first; what suspends them when something may."""
+    pauses = []
+    if ticket.state.is_waiting:
+        pauses = list(Pause.objects.filter(ticket=ticket, ended_at__isnull=True))
+    rows = _commitments(ticket=ticket.pk)
+    return [clock_facts(row, pauses, at) for row in rows if row.cycle == ticket.cycle]
+
+
+def _window_end(ticket: Ticket, clocks: list[ClockFacts]) -> datetime | None:
     """Until when the solution may be refused or the incident reopened (S9)."""
-    if ticket.resolved_at is None or not shown:
+    if ticket.resolved_at is None or not clocks:
         return None
-    calendar = shown[-1].clock.commitment.calendar_version_id
-    return window_end(hours_of(calendar), ticket.resolved_at)
+    return window_end(hours_of(clocks[-1].commitment.calendar_version_id), ticket.resolved_at)
 
 
 def _linked(ticket_id: int | None, user: User) -> Ticket | None:
-    """Where a merged incident went, or what this one follows, if this person may see it (A2)."""
     if ticket_id is None:
         return None
     return Ticket.objects.visible_to(user).filter(pk=ticket_id).first()
 
 
-def _merged_tickets(ticket: Ticket, entries: list[Entry], user: User) -> list[Ticket]:
-    """What was merged into this one, of what this person may see; no query when nothing was."""
-    if not any(entry.event and entry.event.act == Act.ABSORB for entry in entries):
-        return []
-    return list(Ticket.objects.visible_to(user).filter(merged_into=ticket).order_by("pk"))
-
-
 # --- the thread, told to a customer ---------------------------------------------------------------
 
 
-def _steps(
-    ticket: Ticket, entries: list[Entry], at: datetime, pauses: list[Pause], people: list[User]
+def steps_of(
+    ticket: Ticket,
+    entries: Sequence[Entry],
+    at: datetime,
+    reader: int | None = None,
+    *,
+    after: int | None = None,
 ) -> list[Step]:
-    entries = [entry for entry in entries if _is_told(entry)]
-    reasons = {pause.pk: pause.reason for pause in pauses}
-    names = _names(ticket, entries, people)
-    return [_step(entry, reasons, names, at) for entry in entries]
+    """The entries in words. The step `after` is on the page already: it only gives its day."""
+    steps, on = [], None
+    for entry in entries:
+        local = paris(entry.at).date()
+        if after is None or entry.sequence > after:
+            steps.append(_step(ticket, entry, at, reader, day(local) if local != on else ""))
+        on = local
+    return steps
 
 
-def _is_told(entry: Entry) -> bool:
-    """Notes and rungs are the desk's own business, even when one of ours reads the page.
-
-    That another incident was merged into this one is told by its link, to who may see it.
-    """
-    return entry.kind != "note" and (entry.event is None or entry.event.act not in _UNTOLD)
-
-
-def _step(entry: Entry, reasons: dict[int, str], names: dict[int, str], at: datetime) -> Step:
-    event = entry.event
-    text = entry.body
-    if event is not None and event.act in {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}:
-        text = reasons.get(event.facts.get("pause", 0), "")
+def _step(ticket: Ticket, entry: Entry, at: datetime, reader: int | None, on: str) -> Step:
     # What a caller said is theirs, whoever noted it.
     is_ours = entry.side is not Side.CUSTOMER and not entry.is_call
-    return Step(entry, sentence_of(entry, names, at), text, is_ours)
+    return Step(
+        entry=entry,
+        sentence=sentence_of(entry, at, reader),
+        role=_role(ticket, entry, reader, is_ours=is_ours),
+        text=entry.body,
+        is_ours=is_ours,
+        day=on,
+    )
 
 
-def _names(ticket: Ticket, entries: Iterable[Entry], people: list[User]) -> dict[int, str]:
-    """Names of the people that events point at; a query only for those not met yet."""
-    met = [*people, ticket.requester, *(entry.author for entry in entries if entry.author)]
-    if ticket.assignee is not None:
-        met.append(ticket.assignee)
-    names = {person.pk: person.full_name for person in met}
-    wanted = {pk for entry in entries if entry.event for pk in people_of(entry.event)}
-    if missing := wanted - set(names):
-        names |= {person.pk: person.full_name for person in User.objects.filter(pk__in=missing)}
-    return names
+def _role(ticket: Ticket, entry: Entry, reader: int | None, *, is_ours: bool) -> str:
+    """Beside a name: « support, agence de Lyon »; « demandeur » of whoever declared it."""
+    author = entry.author
+    if is_ours:
+        if author is None or not author.agency:
+            return _("support")
+        return _("support, agence %(of_agency)s") % {"of_agency": elided("de", author.agency)}
+    asked = author is not None and author.pk == ticket.requester_id != reader
+    return _("demandeur") if asked and entry.event.act is not Act.DECLARE else ""

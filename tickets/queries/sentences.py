@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,45 +12,49 @@ from django.utils.translation import gettext_lazy
 from foundation.wording import day, elided, near_instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act, Origin, Status
-from tickets.models import TicketEvent
-from tickets.queries.thread import Entry
+from tickets.queries.told import Entry, Fact, Person
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Told:
-    """An act, who did it, the names of the people it points at, and when it is read."""
+    """An act, who did it, the person it points at, and when it is read.
 
-    event: TicketEvent
+    `is_mine`: the reader did it, and reads « vous ». `is_me`: it points at the reader.
+    """
+
+    event: Fact
     who: str
-    names: Mapping[int, str]
+    named: str
     at: datetime
+    is_mine: bool
+    is_me: bool
 
-    def name(self, pk: int) -> str:
-        return self.names.get(pk, "")
+
+def who_of(author: Person | None, reader: int | None = None) -> str:
+    """« Inès Dubois »; « Vous » for the reader; the portal when nobody did it."""
+    if author is None:
+        return _("Le portail")
+    return _("Vous") if author.pk == reader else author.full_name
 
 
-def sentence_of(entry: Entry, names: Mapping[int, str], at: datetime) -> str:
-    """The sentence of an entry read at `at`; a plain message is told by its author's name."""
-    who = entry.author.full_name if entry.author else _("Le portail")
-    event = entry.event
-    if event is None or event.act == Act.MESSAGE:
+def sentence_of(entry: Entry, at: datetime, reader: int | None = None) -> str:
+    """The sentence of an entry read at `at`; a plain message is told by its author's name.
+
+    To `reader` their own acts are told with « vous »; without one, everybody has a name.
+    """
+    act = entry.event.act
+    who = who_of(entry.author, reader)
+    if act is Act.MESSAGE:
         return who
-    act = Act(event.act)
+    is_mine = entry.author is not None and entry.author.pk == reader
     if act in _PLAIN:
-        return str(_PLAIN[act]) % {"who": who}
+        return str((_MINE if is_mine and act in _MINE else _PLAIN)[act]) % {"who": who}
     tell = _TELLERS.get(act)
-    return tell(_Told(event, who, names, at)) if tell else entry.title
-
-
-def people_of(event: TicketEvent) -> list[int]:
-    """Ids of the people that the sentence of an event names, besides who did it."""
-    if event.act in {Act.ADD_COPY, Act.REMOVE_COPY}:
-        return [event.facts["user"]]
-    if event.act == Act.DECLARE and event.origin == Origin.PHONE:
-        return [event.facts["requester"]]
-    if event.act == Act.CALL:
-        return [event.facts["caller"]]
-    return [event.facts["assignee"][1]] if event.act == Act.ASSIGN else []
+    if tell is None:
+        return str(act.label)
+    named = entry.named
+    is_me = named is not None and named.pk == reader
+    return tell(_Told(entry.event, who, named.full_name if named else "", at, is_mine, is_me))
 
 
 def call_of(caller: str, engineer: str) -> str:
@@ -63,17 +67,20 @@ def call_of(caller: str, engineer: str) -> str:
 
 def _declared(told: _Told) -> str:
     if told.event.origin == Origin.PHONE:
-        return call_of(told.name(told.event.facts["requester"]), told.who)
+        return _called(told)
+    if told.is_mine:
+        return _("Vous avez déclaré l’incident")
     return _("%(who)s a déclaré l’incident") % {"who": told.who}
 
 
 def _called(told: _Told) -> str:
-    return call_of(told.name(told.event.facts["caller"]), told.who)
+    if told.is_me:
+        return _("Votre appel, noté par %(engineer)s") % {"engineer": told.who}
+    return call_of(told.named, told.who)
 
 
 def _assigned(told: _Told) -> str:
-    name = told.name(told.event.facts["assignee"][1])
-    return _("L’incident est confié à %(name)s") % {"name": name}
+    return _("L’incident est confié à %(name)s") % {"name": told.named}
 
 
 def _waits_for_customer(told: _Told) -> str:
@@ -88,7 +95,11 @@ def _waits_for_customer(told: _Told) -> str:
 
 def _reopened(told: _Told) -> str:
     if told.event.status_before == Status.RESOLVED:
+        if told.is_mine:
+            return _("Vous avez refusé la solution\u00a0: l’incident est rouvert")
         return _("%(who)s a refusé la solution\u00a0: l’incident est rouvert") % {"who": told.who}
+    if told.is_mine:
+        return _("Vous avez rouvert l’incident")
     return _("%(who)s a rouvert l’incident") % {"who": told.who}
 
 
@@ -99,6 +110,22 @@ def _requalified(told: _Told) -> str:
         "from": elided("de", str(before)),
         "after": after,
     }
+
+
+def _wanted(told: _Told) -> str:
+    """What a customer asked for, or what was not retained of it."""
+    present, wanted = (Severity(code).label for code in told.event.facts["severity"])
+    values = {"who": told.who, "present": present, "wanted": wanted}
+    if told.is_mine:
+        return (
+            _("Vous demandez «\u00a0%(wanted)s\u00a0» au lieu de «\u00a0%(present)s\u00a0»")
+            % values
+        )
+    if told.event.act == Act.ASK_SEVERITY:
+        return _("%(who)s demande «\u00a0%(wanted)s\u00a0» au lieu de "
+                 "«\u00a0%(present)s\u00a0»") % values  # fmt: skip
+    return _("%(who)s maintient «\u00a0%(present)s\u00a0»\u00a0: «\u00a0%(wanted)s\u00a0» "
+             "n’est pas retenu") % values  # fmt: skip
 
 
 def _restated(told: _Told) -> str:
@@ -134,8 +161,17 @@ def _instant(value: str, at: datetime) -> str:
 
 
 def _copied(told: _Told) -> str:
-    values = {"who": told.who, "name": told.name(told.event.facts["user"])}
-    if told.event.act == Act.ADD_COPY:
+    added = told.event.act is Act.ADD_COPY
+    values = {"who": told.who, "name": told.named}
+    if told.is_mine:
+        if added:
+            return _("Vous avez mis %(name)s en copie") % values
+        return _("Vous avez retiré %(name)s des copies") % values
+    if told.is_me:
+        if added:
+            return _("%(who)s vous a mis en copie") % values
+        return _("%(who)s vous a retiré des copies") % values
+    if added:
         return _("%(who)s a mis %(name)s en copie") % values
     return _("%(who)s a retiré %(name)s des copies") % values
 
@@ -150,6 +186,14 @@ _PLAIN = {
     Act.CANCEL: gettext_lazy("%(who)s a annulé l’incident"),
     Act.MERGE: gettext_lazy("%(who)s a fusionné cet incident avec un autre"),
     Act.UNMERGE: gettext_lazy("%(who)s a annulé la fusion"),
+    Act.ESCALATE: gettext_lazy("%(who)s a escaladé l’incident aux responsables du support"),
+    Act.ANSWER_ESCALATION: gettext_lazy("%(who)s répond à l’escalade"),
+}
+# What a customer may do, said to whoever did it.
+_MINE = {
+    Act.ACCEPT: gettext_lazy("Vous avez accepté la solution"),
+    Act.CANCEL: gettext_lazy("Vous avez annulé l’incident"),
+    Act.ESCALATE: gettext_lazy("Vous avez escaladé l’incident aux responsables du support"),
 }
 _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.DECLARE: _declared,
@@ -159,6 +203,8 @@ _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.REOPEN: _reopened,
     Act.REQUALIFY: _requalified,
     Act.RESTATE: _restated,
+    Act.ASK_SEVERITY: _wanted,
+    Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,

@@ -4,21 +4,30 @@ Each reads the clock once, makes one operation call and translates the refusal. 
 comes back with it, files included.
 """
 
+from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
+from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
 
 __all__ = [
     "LINES_PER_PAGE",
     "accept",
+    "ask_severity",
     "cancel",
+    "colleagues",
+    "commitments",
     "copies",
     "deadlines",
     "declare",
+    "earlier",
+    "escalate",
     "incident",
     "incidents",
     "incidents_of_licence",
     "message",
+    "printed",
     "refuse",
     "reopen",
+    "since",
 ]

@@ -35,7 +35,7 @@ REFUSED = 409
 @require_safe
 def incident(request: PortalRequest, reference: str) -> HttpResponse:
     """/incidents/<reference>/: the thread, both clocks, whose turn, and what can be done."""
-    ticket = access.get_ticket(request.user, reference)
+    ticket = access.get_plain_ticket(request.user, reference)
     return _page(request, ticket, timezone.now())
 
 
@@ -48,7 +48,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """The page, with the form that did not pass: typed text and files stay in it."""
-    page = page_of(ticket, request.user, at)
+    page = page_of(ticket, request.user, at, is_whole=request.GET.get("fil") == "entier")
     kept = None if refused else unsent.waiting(request, ticket.get_absolute_url(), at)
     typed = refused or (_unsent_form(request, kept) if kept else None)
     act = resolve(kept.address.partition("?")[0] if kept else request.path).url_name
@@ -99,7 +99,7 @@ def _answer(
             act(ticket, form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
-            ticket = access.get_ticket(request.user, ticket.reference)
+            ticket = access.get_plain_ticket(request.user, ticket.reference)
             return _page(request, ticket, at, refused=form, status=REFUSED)
         unsent.forget(request)
         messages.success(request, done)
@@ -111,7 +111,7 @@ def _answer(
 @require_customer
 def message(request: PortalRequest, reference: str) -> HttpResponse:
     """…/message/: a public message with files; it ends « En attente client » (S6)."""
-    ticket = access.get_ticket(request.user, reference)
+    ticket = access.get_plain_ticket(request.user, reference)
     if request.method != "POST":
         # The sign-in leads here when the session ended before the answer was sent.
         token = draft_token(request.GET)
@@ -143,7 +143,7 @@ def _post_message(
 @require_customer
 def accept(request: PortalRequest, reference: str) -> HttpResponse:
     """…/accepter/: the solution that the page showed is accepted."""
-    ticket = access.get_ticket(request.user, reference)
+    ticket = access.get_plain_ticket(request.user, reference)
     if request.method != "POST":
         return redirect(ticket)
     at = timezone.now()
@@ -190,7 +190,7 @@ def cancel(request: PortalRequest, reference: str) -> HttpResponse:
 def _with_reason(
     request: PortalRequest, reference: str, operation: Callable[..., Ticket], done: str
 ) -> HttpResponse:
-    ticket = access.get_ticket(request.user, reference)
+    ticket = access.get_plain_ticket(request.user, reference)
     if request.method != "POST":
         return redirect(ticket)
     at = timezone.now()
@@ -208,6 +208,10 @@ def _give_reason(
     token = bound_token(typed["form_token"], request.user, ticket)
     if customer.was_said(ticket, token):
         return
+    if typed["cycle"] not in {None, ticket.cycle}:
+        raise Conflict(
+            _("L’incident a été rouvert depuis\u00a0: relisez ce qui a changé avant de continuer.")
+        )
     operation(
         ticket_id=ticket.pk, actor=request.user, reason=typed["reason"], form_token=token, at=at
     )
@@ -217,7 +221,7 @@ def _give_reason(
 @require_customer
 def copies(request: PortalRequest, reference: str) -> HttpResponse:
     """…/copies/: a colleague follows the incident from now on, or no more."""
-    ticket = access.get_ticket(request.user, reference)
+    ticket = access.get_plain_ticket(request.user, reference)
     if request.method != "POST":
         return redirect(ticket)
     at = timezone.now()

@@ -35,6 +35,7 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.promises import Change, Earlier, Promise, Span
+from tickets.verification.asks import ask_difference, stored_asks
 
 BATCH = 500
 # Fewer are not worth the start of other processes.
@@ -339,13 +340,14 @@ def _differences(keys: list[int]) -> Iterator[Difference]:
     paused = Pause.objects.filter(ticket__in=keys).order_by("ticket_id", "began_at", "pk")
     for pk, kind, began, ended in paused.values_list("ticket_id", "kind", "began_at", "ended_at"):
         pauses[pk].append((PauseKind(kind), began, ended))
-    earlier = _earlier_terms(keys)
+    earlier, asks = _earlier_terms(keys), stored_asks(keys)
     tickets = Ticket.objects.filter(pk__in=keys).order_by("pk")
     for ticket in tickets.only("reference", "status", "last_sequence", "last_hash"):
         what = chain_difference(ticket, events[ticket.pk])
         what = what or promise_difference(
             rows[ticket.pk], rungs, pauses[ticket.pk], earlier, events[ticket.pk]
         )
+        what = what or ask_difference(asks.get(ticket.pk, {}), events[ticket.pk])
         if what:
             yield Difference(ticket.reference, what)
 

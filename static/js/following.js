@@ -1,0 +1,160 @@
+/* The page of an incident keeps itself up to date, without a reload and without touching what is
+   being typed. The server says what changed since the version that the page shows; it answers
+   nothing (204) most of the time. Works without: a reload shows the same. */
+"use strict";
+
+(() => {
+  const SECOND = 1000;
+  const OFTEN = 15 * SECOND;
+  const SELDOM = 60 * SECOND;
+  const HIDDEN = 120 * SECOND;
+  // Somebody who has not touched the page for so long reads it no more.
+  const LEFT_ALONE = 20 * 60 * SECOND;
+  const NEWS_STAYS = 12 * SECOND;
+
+  const watch = () => document.getElementById("suivi");
+  const note = (name) => document.querySelector(`[data-live=${name}]`);
+  let touched = Date.now();
+  let ended = false;
+  let stopped = false;
+  let timer = 0;
+
+  const pause = () => {
+    if (document.hidden) return HIDDEN;
+    return ended || Date.now() - touched > LEFT_ALONE ? SELDOM : OFTEN;
+  };
+  const plan = (wait = pause()) => {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(ask, wait);
+  };
+  const ask = () => {
+    if (watch()) htmx.trigger(watch(), "suivre");
+    plan();
+  };
+
+  // --- What is in use is never replaced ---------------------------------------------------------
+
+  const typedIn = (place) =>
+    [...place.querySelectorAll("textarea, input:not([type=hidden]), select")].some((field) =>
+      field.tagName === "SELECT" ? field.selectedIndex > 0 : field.value !== field.defaultValue,
+    );
+  const inUse = (place) =>
+    place.contains(document.activeElement) ||
+    typedIn(place) ||
+    [...place.querySelectorAll("details[open]")].some((fold) => fold.querySelector("form"));
+
+  // A form that stays while the incident has moved on says so, with the way to the present page.
+  const tell = (place) => {
+    if (place.querySelector("[data-changed]")) return;
+    const told = document.createElement("p");
+    told.className = "alert alert-info";
+    told.dataset.changed = "";
+    told.setAttribute("role", "status");
+    const link = document.createElement("a");
+    link.href = window.location.pathname.match(/^\/incidents\/[^/]+\//)[0];
+    link.textContent = "voir l’incident tel qu’il est";
+    told.append("La page a changé depuis que vous avez commencé. Votre saisie reste ici\u00a0; ", link, ".");
+    place.firstElementChild.prepend(told);
+  };
+
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target } = event.detail;
+    if (!target.matches("[data-guarded]") || !inUse(target)) return;
+    event.detail.shouldSwap = false;
+    tell(target);
+  });
+
+  // --- What is written stays where it is on the screen -----------------------------------------
+
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== watch()) return;
+    const field = document.activeElement?.closest("textarea, input, select");
+    kept = field ? { field, top: field.getBoundingClientRect().top } : null;
+  });
+  const settle = () => {
+    if (kept?.field.isConnected) {
+      window.scrollBy({ top: kept.field.getBoundingClientRect().top - kept.top, behavior: "instant" });
+    }
+    kept = null;
+  };
+
+  // --- What is said of the news ------------------------------------------------------------------
+
+  const title = document.title;
+  let hush = 0;
+  const announce = () => {
+    const said = document.getElementById("annonce");
+    if (!said?.textContent) return;
+    if (document.hidden) document.title = `● ${title}`;
+    clearTimeout(hush);
+    hush = setTimeout(() => said.replaceChildren(), NEWS_STAYS);
+  };
+
+  // Forms take the token of the present session: signing in again gave another one.
+  const renewTokens = (root) => {
+    const token = root.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (!token) return;
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+  };
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt !== watch() && event.detail.elt.id !== "suivi") return;
+    const { status, responseText } = event.detail.xhr;
+    if (status === 200 || status === 204) {
+      note("lost").textContent = "";
+      if (ended) {
+        ended = false;
+        note("ended").hidden = true;
+        if (status === 200) renewTokens(new DOMParser().parseFromString(responseText, "text/html"));
+      }
+    } else if (status === 401) {
+      ended = true;
+      note("ended").hidden = false;
+      // Asked again without a version, the server gives a page's tokens with everything else.
+      watch()?.setAttribute("hx-get", watch().getAttribute("hx-get").replace(/v=.*/, "v="));
+      htmx.process(watch());
+    } else if (status === 403 || status === 404) {
+      stopped = true;
+      clearTimeout(timer);
+      note("gone").hidden = false;
+    } else {
+      note("lost").textContent = note("lost").dataset.text;
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id !== "suivi") return;
+    settle();
+    announce();
+    if (!("news" in event.detail.elt.dataset)) return;
+    // Ledgers that are open tell of the same instant as the clocks above them.
+    for (const fold of document.querySelectorAll("details.ledger-fold[open]")) htmx.trigger(fold, "ouvrir");
+  });
+
+  // --- Folds whose content is fetched each time they open ----------------------------------------
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const fold = event.target;
+      if (fold.open && fold.matches?.("details[data-fetch]")) htmx.trigger(fold, "ouvrir");
+    },
+    true,
+  );
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!watch()) return;
+    for (const name of ["pointerdown", "keydown"]) {
+      document.addEventListener(name, () => { touched = Date.now(); }, { passive: true });
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return plan();
+      document.title = title;
+      touched = Date.now();
+      ask();
+    });
+    plan();
+  });
+})();

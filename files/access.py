@@ -1,4 +1,4 @@
-"""The only way a view reaches a stored file."""
+"""The only way a view reaches a stored file or an upload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404
 
-from files.models import StoredFile
+from files.models import StoredFile, Upload
 from files.rights import may_read
 
 
@@ -17,3 +17,12 @@ def get_file(person: AbstractBaseUser, uuid: UUID) -> StoredFile:
     if file is None or not may_read(person, file):
         raise Http404
     return file
+
+
+def get_upload(person: AbstractBaseUser, file: UUID) -> Upload:
+    """One's own file that waits with a form, or the same Http404 for any other (A1)."""
+    found = Upload.objects.filter(file_id=file, person_id=person.pk, claimed_at__isnull=True)
+    upload = found.select_related("file").first()
+    if upload is None:
+        raise Http404
+    return upload

@@ -13,3 +13,10 @@ class FileState(models.TextChoices):
     CHECKING = "checking", _("vérification")
     AVAILABLE = "available", _("disponible")
     REFUSED = "refused", _("refusé")
+
+
+class Scan(models.TextChoices):
+    """What the antivirus said of an available file; empty when none was configured."""
+
+    CLEAN = "clean", _("analysé")
+    TOO_LARGE = "too_large", _("non analysé\u00a0: trop volumineux pour l’antivirus")

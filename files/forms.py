@@ -73,10 +73,12 @@ class WaitingFilesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.waiting_files = []
         self.fields["uploads"].help_text = _(
-            "%(count)d fichiers au plus, %(size)s chacun\u00a0: %(types)s."
+            "%(count)d fichiers au plus, %(size)s chacun (sans JavaScript, %(whole)s en tout)"
+            "\u00a0: %(types)s."
         ) % {
             "count": settings.FILE_MAX_COUNT,
             "size": types.limit_fr(settings.FILE_MAX_BYTES),
+            "whole": types.limit_fr(settings.FILE_FORM_MAX_BYTES),
             "types": types.EXAMPLES,
         }
 

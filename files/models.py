@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from files.enums import FileState
+from files import types
+from files.enums import FileState, Scan
 
 
 class StoredFile(models.Model):
@@ -25,6 +26,13 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField(_("taille en octets"))
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=FileState.choices)
+    # Why it was refused: one French sentence, fit for the page.
+    refusal = models.CharField(_("motif du refus"), max_length=300, blank=True)
+    scan = models.CharField(_("antivirus"), max_length=10, choices=Scan.choices, blank=True)
+    # All its bytes are here since; the worker looks at it again at `check_after`.
+    whole_at = models.DateTimeField(null=True)
+    check_after = models.DateTimeField(null=True)
+    checks = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(_("reçu le"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -42,35 +50,67 @@ class StoredFile(models.Model):
                 | Q(size__gt=0, sha256__regex="^[0-9a-f]{64}$"),
                 name="stored_file_available_is_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(state=FileState.CHECKING, check_after__isnull=False, whole_at__isnull=False)
+                | (~Q(state=FileState.CHECKING) & Q(check_after__isnull=True)),
+                name="stored_file_checking_has_its_turn",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=FileState.REFUSED) | ~Q(refusal=""),
+                name="stored_file_refused_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["check_after"],
+                name="stored_file_to_check",
+                condition=Q(state=FileState.CHECKING),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_preview(self) -> bool:
+        """Whether a browser may show it in place (`files:preview`): images and PDF only (C2)."""
+        return self.state == FileState.AVAILABLE and types.has_preview(self.content_type)
+
 
 class Upload(models.Model):
-    """A file that a person has sent and not yet attached: it waits with its form (C6).
+    """A file that a person sends or has sent, and has not yet attached: it waits with its form.
 
-    `form_token` binds it to one form of one person. After a day it goes: with its file when no
-    form claimed it, or when the form that did gave it no owner (it was sent twice).
+    `form_token` binds it to one form of one person. Within a day of its last byte it goes (C6):
+    with its file when no form claimed it, or when the form that did gave it no owner (it was sent
+    twice). While it arrives `offset` follows the spool file, which is the truth (`files.spool`).
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     form_token = models.UUIDField()
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="upload")
     offset = models.PositiveBigIntegerField(default=0)
+    # What the browser computes from the size and both ends of a file, to know it again.
+    fingerprint = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+    # The last byte, or the claim: what moves is not purged.
+    touched_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("envoi")
         indexes = [
             models.Index(fields=["person", "form_token"], name="upload_of_form"),
-            models.Index(fields=["created_at"], name="upload_age"),
+            models.Index(fields=["touched_at"], name="upload_touched"),
+            models.Index(fields=["person", "created_at"], name="upload_of_person"),
         ]
 
     def __str__(self) -> str:
         return f"Envoi {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        """How much has arrived, 0 to 99 while something is missing: never rounded up."""
+        return self.offset * 100 // self.file.size if self.file.size else 0
 
 
 class FileAccess(models.Model):

@@ -14,6 +14,8 @@ from uuid import UUID
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from files import spool
+
 logger = logging.getLogger(__name__)
 
 # What uploads and storages hand over: bytes, read by chunks.
@@ -63,6 +65,30 @@ def write(key: str, content: Blob, *, size: int) -> None:
         raise StorageAway from error
 
 
+def adopt(file: UUID, key: str, *, size: int) -> None:
+    """Move a file from the spool to its key: a rename on the same disk, else a stream.
+
+    May be done again after any fault: while the spool file is there it is the truth, and once it
+    is gone the blob must be whole. Raises StorageAway, BlobMissing.
+    """
+    source = spool.opened(file)
+    try:
+        if source is not None:
+            with source:
+                if default_storage.exists(key):
+                    default_storage.delete(key)
+                _save_whole(key, source, size)
+            spool.erase(file)
+        elif not default_storage.exists(key) or default_storage.size(key) != size:
+            raise BlobMissing(key)
+    except BlobMissing:
+        raise
+    except Exception as error:
+        # Each storage has exceptions of its own.
+        logger.exception("storage_write_failed", extra={"key": key})
+        raise StorageAway from error
+
+
 def _save_whole(key: str, content: Blob, size: int) -> None:
     kept_as = default_storage.save(key, content)
     if kept_as != key:
@@ -83,6 +109,14 @@ def read(key: str) -> Blob:
 def has(key: str) -> bool:
     """Whether the blob is there."""
     return default_storage.exists(key)
+
+
+def link(key: str, *, seconds: int, content_type: str, disposition: str) -> str:
+    """An address of one object at a distant storage, signed, good for `seconds` (C7)."""
+    parameters = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
+    # The parameters of django-storages; a storage on our own disk has no such links.
+    address: str = default_storage.url(key, parameters=parameters, expire=seconds)  # type: ignore[call-arg]
+    return address
 
 
 def erase(key: str) -> bool:

@@ -133,10 +133,22 @@ _PROGRAMS = (
 _ACTIVE_MARKUP = (b"<!doctype html", b"<html", b"<svg", b"<script", b"<body", b"<iframe", b"<hta:")
 _ENCODING_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
+# What a browser shows in place and cannot run: SVG, HTML and XML are on no list at all.
+_PREVIEWS = frozenset(
+    {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}
+)
+
 
 def limit_fr(octets: int) -> str:
-    """« 50 Mo »: the limit is set in units of 1024, as file managers count, and said so."""
+    """« 50 Mo », « 5 Go »: limits are set in units of 1024, as file managers count."""
+    if octets >= 1024**3 and octets % 1024**3 == 0:
+        return f"{octets // 1024**3}\u00a0Go"
     return f"{octets // 1024**2}\u00a0Mo"
+
+
+def has_preview(content_type: str) -> bool:
+    """Whether what is served under this type may be shown in place (C2)."""
+    return content_type in _PREVIEWS
 
 
 def extension(name: str) -> str:

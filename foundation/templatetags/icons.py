@@ -27,6 +27,7 @@ ICONS: dict[str, str] = {
     ' 6-1.3V2.8C11.7 2.7 9.5 3 8 4zM8 4v9.5"/>',
     "calendar": '<rect x="2" y="3" width="12" height="11" rx="1"/><path d="M2 6.5h12M5 1.5v3M11'
     ' 1.5v3"/>',
+    "camera": '<path d="M1.5 4.5h3l1-2h5l1 2h3v9h-13z"/><circle cx="8" cy="8.7" r="2.6"/>',
     "cancelled": '<circle cx="8" cy="8" r="6"/><path d="m5.8 5.8 4.4 4.4m0-4.4-4.4 4.4"/>',
     "chart": '<path d="M2 13.5h12M4 11V8M8 11V3.5M12 11V6"/>',
     "check": '<path d="m3 8.5 3.5 3.5L13 4.5"/>',

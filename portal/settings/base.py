@@ -239,10 +239,27 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=50 * 1024 * 1024)
+# Sizes in bytes. The first is for files sent by the tus protocol, which never stand in memory or
+# in a request's temporary file; the second for a form sent as a whole, without JavaScript: nginx
+# (client_max_body_size) must let a little more pass.
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=5 * 1024**3)
+FILE_FORM_MAX_BYTES = env.int("FILE_FORM_MAX_BYTES", default=500 * 1024**2)
 FILE_MAX_COUNT = 10
+# What one person may leave waiting with forms, and what a company may send in 24 hours (C6).
+FILE_WAITING_MAX_BYTES = env.int("FILE_WAITING_MAX_BYTES", default=20 * 1024**3)
+FILE_DAY_MAX_BYTES = env.int("FILE_DAY_MAX_BYTES", default=50 * 1024**3)
+# Where files grow while they arrive: shared by web and worker, on the disk of the stored files if
+# these lie on one, so that storing is a rename.
+FILE_SPOOL_DIR = Path(env("FILE_SPOOL_DIR", default=str(PORTAL_DATA_DIR / "spool")))
+# « host:port » or the path of a socket; empty: no antivirus. Files above clamd's StreamMaxLength
+# are not analysed, and say so.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+CLAMD_MAX_BYTES = env.int("CLAMD_MAX_BYTES", default=100 * 1024**2)
 # Name of the nginx internal location that serves stored files; empty = the web process does.
 FILE_ACCEL_PREFIX = env("FILE_ACCEL_PREFIX", default="")
+# Life in seconds of a signed link to a distant storage, at most a minute (C7); 0 = no link, the
+# web process sends the file.
+FILE_LINK_SECONDS = min(env.int("FILE_LINK_SECONDS", default=0), 60)
 # The name that the browser claimed, whole, so that it can be refused with a reason (C1).
 FILE_UPLOAD_HANDLERS = [
     "files.http.ClaimedNames",

@@ -1,0 +1,89 @@
+/* The submit of a form waits for its files (uploads.js): it says so, goes by itself once they are
+   there, and leaves none behind unless told to. */
+import { MOVING } from "./upload-line.js";
+
+export class Sending {
+  #held = null; // the submit that waits: its button, and what keeps its sentence up to date
+  #isAsking = false;
+  #mayGo = false;
+
+  /** `list` is the Uploads of the form. */
+  constructor(list) {
+    Object.assign(this, { list, form: list.form, bar: list.part("hold") });
+    this.bar.querySelector("[data-part=anyway]").addEventListener("click", () => this.#leave());
+    this.bar.querySelector("[data-part=unhold]").addEventListener("click", () => this.#release());
+  }
+
+  submitted(event) {
+    if (this.#mayGo || !this.list.lines.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (this.#isAsking || this.#held) return;
+    const { submitter } = event;
+    this.#held = { submitter, clock: setInterval(() => this.#tell(this.#reckoning()), 1000) };
+    // Beside the button that was pressed.
+    (submitter?.closest(".acts") ?? submitter)?.before(this.bar);
+    this.changed();
+    if (this.#held) this.bar.focus();
+  }
+
+  /** Some file has another state, or is there no more. */
+  changed() {
+    if (!this.#held) return;
+    if (this.list.unfinished.length) return this.#tell(this.#reckoning());
+    const { submitter } = this.#held;
+    this.#release();
+    this.#go(submitter);
+  }
+
+  /** A file will not come: whoever wanted it in the form decides again. */
+  refused() {
+    if (this.#held) this.#release(this.list.words.hold_refused);
+  }
+
+  #release(text = "") {
+    clearInterval(this.#held?.clock);
+    this.#held = null;
+    this.#tell(text);
+  }
+
+  #tell(text) {
+    this.bar.querySelector("[data-part=hold-says]").textContent = text;
+    this.bar.querySelector("[data-part=hold-acts]").hidden = !this.#held;
+    this.bar.hidden = !text;
+  }
+
+  /** « 2 fichiers sont encore en cours d’envoi (reste 3 min). » */
+  #reckoning() {
+    const { list } = this;
+    const { length: count } = list.unfinished;
+    const moving = list.unfinished.filter((line) => MOVING.has(line.state));
+    const many = count > 1 ? "many" : "one";
+    if (!moving.length) return list.say(`hold_stuck_${many}`, { count });
+    const speed = moving.reduce((sum, line) => sum + line.transfer.speed, 0);
+    const size = moving.reduce((sum, line) => sum + line.size - line.offset, 0);
+    const rest = speed ? list.say("hold_left", { left: size / speed }) : "";
+    return list.say(`hold_${many}`, { count, rest });
+  }
+
+  /** Send the form without the files that are not there. */
+  #leave() {
+    for (const line of this.list.unfinished) this.list.take(line);
+    this.changed();
+  }
+
+  // Once the session is known to go on: a form sent in vain would leave the page.
+  async #go(submitter) {
+    const ended = this.form.querySelector("[data-session-ended]");
+    if (ended) {
+      this.#isAsking = true;
+      ended.hidden = await this.list.renew().catch(() => true);
+      this.#isAsking = false;
+      if (!ended.hidden) return ended.focus();
+    }
+    this.list.forgetDraft();
+    this.#mayGo = true;
+    this.form.requestSubmit(submitter);
+    this.#mayGo = false;
+  }
+}

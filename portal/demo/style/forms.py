@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from files.forms import WaitingFilesForm
 from foundation.text import LineField, TextField
 from licences.forms import AddressFilter
 from sla.enums import Severity
@@ -123,3 +124,16 @@ class SampleFilter(AddressFilter):
         required=False,
         choices=[("", _("Tous")), ("declared", _("Déclaré")), ("in_progress", _("En cours"))],
     )
+
+
+def uploads() -> tuple[WaitingFilesForm, WaitingFilesForm]:
+    """Files to choose, and a choice that was refused."""
+    refused = WaitingFilesForm({}, prefix="refus")
+    refused.add_error(
+        "uploads",
+        gettext(
+            "«\u00a0calcul.exe\u00a0»\u00a0: ce type de fichier n’est pas accepté. Un autre "
+            "fichier peut être joint dans une archive ZIP."
+        ),
+    )
+    return WaitingFilesForm(prefix="envoi"), refused

@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from files.enums import FileState
-from files.models import StoredFile
+from files.enums import FileState, Scan
+from files.models import StoredFile, Upload
 from foundation.templatetags.icons import ICONS
 from licences.enums import LicenceState
 from portal.demo.style.clocks import NOW
 from portal.navigation import Place
 from portal.views.charter import Promised
 from sla.enums import Severity
-from tickets.enums import Side, Status, Turn
-from tickets.queries.page import Step
-from tickets.queries.thread import Entry
+from tickets.enums import Act, Origin, Side, Status, Turn
+from tickets.models import Ticket
+from tickets.queries.page import Step, steps_of
+from tickets.queries.told import Entry, Fact, Person
 
 NBSP = "\u00a0"
 
@@ -51,6 +52,7 @@ def sections() -> list[Section]:
         Section("champs", _("Champs")),
         Section("erreurs", _("Erreurs d’un formulaire")),
         Section("fichiers", _("Fichiers")),
+        Section("envois", _("Envoi de fichiers")),
         Section("tableaux", _("Tableaux, pages et filtres")),
         Section("panneaux", _("Panneaux, fiches et replis")),
         Section("vides", _("Listes vides")),
@@ -63,69 +65,85 @@ def sections() -> list[Section]:
 
 
 def files() -> list[StoredFile]:
-    """One in each state, one with a name that has no place to break."""
+    """One in each state, and a name that has no place to break."""
     states = [
-        ("maquette-complete.rvt", 4_812_000_000, FileState.ARRIVING),
-        ("journal-du-poste.zip", 18_400_000, FileState.CHECKING),
-        ("capture.png", 412_000, FileState.AVAILABLE),
-        ("installateur.exe", 1_000, FileState.REFUSED),
-        ("plan_rez_de_chaussee_indice_F_version_finale_corrigee_v2_signee_par_tous_les_lots.dwg",
-         99_950_000, FileState.AVAILABLE),
+        _file("maquette-complete.rvt", 4_812_000_000, FileState.ARRIVING),
+        _file("journal-du-poste.zip", 18_400_000, FileState.CHECKING),
+        _file("capture.png", 412_000, FileState.AVAILABLE, content_type="image/png"),
+        _file("nuage-de-points.rcp", 4_950_000_000, FileState.AVAILABLE, scan=Scan.TOO_LARGE),
+        _file("installateur.zip", 1_000, FileState.REFUSED, refusal=_REFUSED),
+        _file(
+            "plan_rez_de_chaussee_indice_F_version_finale_corrigee_v2_signee_par_tous_les_lots.dwg",
+            99_950_000, FileState.AVAILABLE,
+        ),
     ]  # fmt: skip
-    return [
-        StoredFile(uuid=UUID(int=number), name=name, size=size, state=state)
-        for number, (name, size, state) in enumerate(states, 1)
-    ]
+    for number, file in enumerate(states, 1):
+        file.uuid = UUID(int=number)
+    return states
+
+
+_REFUSED = f"«{NBSP}installateur.zip{NBSP}» contient un programme{NBSP}: il n’est pas accepté."
+
+
+def _file(name: str, size: int, state: FileState, **rest: str) -> StoredFile:
+    return StoredFile(name=name, size=size, state=state, **rest)
+
+
+def waiting_files() -> list[StoredFile]:
+    """The same with a form: the first arrived to 62 %."""
+    found = files()
+    for file in found:
+        Upload(file=file, offset=int(file.size * (0.62 if file.state == "arriving" else 1)))
+    return found
 
 
 # --- an incident's thread -------------------------------------------------------------------------
 
-_ALICE = User(first_name="Alice", last_name="Durand", email="alice@exemple.fr")
-_INES = User(first_name="Inès", last_name="Carpentier", email="ines@exemple.fr")
-
-
-def steps() -> list[Step]:
-    """Theirs, ours, a change, a call, a message with files."""
-    return [
-        _said(_ALICE, 180, _("Alice Durand a déclaré l’incident"), _DECLARED),
-        _happened(170, _("Inès Carpentier a pris l’incident en charge"),
-                  Status.DECLARED, Status.IN_PROGRESS),
-        _said(_INES, 120, "Inès Carpentier", _ANSWERED),
-        _said(_ALICE, 90, _("Appel d’Alice Durand, noté par Inès Carpentier"),
-              _("Même chose sans les greffons.")),
-        _said(_ALICE, 60, "Alice Durand", "", tuple(files()[2:3])),
-        _happened(30, _("Inès Carpentier a mis Bob Martin en copie"), None, None),
-        _happened(5, _("Le portail a clos l’incident"), Status.RESOLVED, Status.CLOSED),
-    ]  # fmt: skip
-
-
+_ALICE = Person(1, "Alice Durand")
+_BOB = Person(2, "Bob Martin")
+_INES = Person(3, "Inès Carpentier", "Lyon")
 _DECLARED = (
     "Revit se ferme à l’ouverture de la maquette, depuis ce matin.\n\n"
     f"Le message dit{NBSP}: «{NBSP}mémoire insuffisante{NBSP}»."
 )
 _ANSWERED = (
-    "Bonjour,\n\nEssayez **sans greffon**, puis :\n\n1. ouvrez `revit.ini` ;\n"
-    "2. effacez la ligne `MaxMemory` ;\n3. relancez.\n\n> Gardez une copie du fichier."
-).replace(" :", f"{NBSP}:").replace(" ;", f"{NBSP};")  # fmt: skip
+    f"Bonjour,\n\nEssayez **sans greffon**, puis{NBSP}:\n\n1. ouvrez `revit.ini`{NBSP};\n"
+    f"2. effacez la ligne `MaxMemory`{NBSP};\n3. relancez.\n\n> Gardez une copie du fichier."
+)
 
 
-def _said(
-    author: User, minutes: int, sentence: str, text: str, files: tuple[StoredFile, ...] = ()
-) -> Step:
-    is_ours = author is _INES
-    entry = Entry(
-        at=NOW - timedelta(minutes=minutes), kind="message", title=sentence, author=author,
-        side=Side.ENGINEER if is_ours else Side.CUSTOMER, body=text, files=list(files),
-    )  # fmt: skip
-    return Step(entry, sentence, text, is_ours=is_ours)
+def steps() -> list[Step]:
+    """Theirs, ours, changes, a call, a wait and the answer that ends it, a solution, the end."""
+    declared, working, waiting = Status.DECLARED, Status.IN_PROGRESS, Status.WAITING_CUSTOMER
+    entries = [
+        _told(1, Act.DECLARE, _ALICE, "", declared, _DECLARED),
+        _told(2, Act.ACKNOWLEDGE, _INES, declared, working),
+        _told(3, Act.MESSAGE, _INES, working, working, _ANSWERED),
+        _told(4, Act.CALL, _INES, working, working, "Même chose sans les greffons.", named=_ALICE),
+        _told(5, Act.ADD_COPY, _ALICE, working, working, named=_BOB),
+        _told(6, Act.WAIT_CUSTOMER, _INES, working, waiting, "Le journal du poste."),
+        _told(7, Act.MESSAGE, _ALICE, waiting, working, "Le voici.", files=files()[2:]),
+        _told(8, Act.RESOLVE, _INES, working, Status.RESOLVED, "Videz le cache des familles."),
+        _told(9, Act.ACCEPT, _ALICE, Status.RESOLVED, Status.CLOSED),
+    ]
+    return steps_of(Ticket(requester_id=_ALICE.pk), entries, NOW, _BOB.pk)
 
 
-def _happened(minutes: int, sentence: str, before: Status | None, after: Status | None) -> Step:
-    entry = Entry(
-        at=NOW - timedelta(minutes=minutes), kind="event", title=sentence, author=_INES,
-        side=Side.ENGINEER, status_before=before, status_after=after,
-    )  # fmt: skip
-    return Step(entry, sentence, "", is_ours=True)
+def _told(sequence: int, act: Act, author: Person, *between: str, **rest: Any) -> Entry:
+    """An act; `between`: the status before it, the status after it, its text if any."""
+    before, after, body = [*between, ""][:3]
+    return Entry(
+        sequence=sequence,
+        at=NOW - timedelta(hours=20 - 2 * sequence),
+        side=Side.ENGINEER if author is _INES else Side.CUSTOMER,
+        author=author,
+        event=Fact(act, Origin.PORTAL, before, {}),
+        status_after=Status(after),
+        body=body,
+        message_id=sequence,
+        named=rest.get("named"),
+        files=rest.get("files", []),
+    )
 
 
 # --- the rest -------------------------------------------------------------------------------------
@@ -139,6 +157,7 @@ class Samples:
     statuses: list[Status] = field(default_factory=lambda: list(Status))
     turns: list[Turn] = field(default_factory=lambda: list(Turn))
     files: list[StoredFile] = field(default_factory=files)
+    waiting_files: list[StoredFile] = field(default_factory=waiting_files)
     steps: list[Step] = field(default_factory=steps)
     # One of each unit that a size may have.
     sizes: tuple[int, ...] = (1, 999, 1_000, 1_400_000, 99_950_000, 5_000_000_000)
@@ -185,16 +204,16 @@ class Samples:
 
     @property
     def person(self) -> User:
-        return _ALICE
+        return User(first_name="Alice", last_name="Durand", email="alice@exemple.fr")
 
     @property
-    def account_places(self) -> list[Place]:
+    def account_places(self) -> tuple[Place, ...]:
         """The account's own pages, the current one marked."""
-        return [
+        return (
             Place(_("Mon compte"), "#cadre", current="page", icon="user"),
             Place(_("Mot de passe"), "#cadre", icon="key"),
             Place(_("Sessions ouvertes"), "#cadre", icon="list"),
-        ]
+        )
 
     @property
     def visitor(self) -> SimpleNamespace:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal.demo.style.clocks import NOW, accounts, clocks
-from portal.demo.style.forms import SampleFilter, forms_in_every_state, one_fault
+from portal.demo.style.forms import SampleFilter, forms_in_every_state, one_fault, uploads
 from portal.demo.style.samples import Samples, sections
 from portal.demo.views import latest
 
@@ -24,7 +24,7 @@ THEMES = {
     "sombre": (_("Sombre"), "dark"),
 }
 # In the order of the pages that load them.
-SHEETS = ("portal", "incident", "ledger", "licences", "style")
+SHEETS = ("portal", "incident", "ledger", "licences", "files", "style")
 
 _DARK = re.compile(r"@media \(prefers-color-scheme: dark\)")
 
@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Every component in every state. An unknown theme is the system's."""
     chosen = request.GET.get("theme", "")
     theme = chosen if chosen in THEMES else ""
+    upload, refused_upload = uploads()
     facts = {
         "now": NOW,
         "sections": sections(),
@@ -46,6 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "forms": forms_in_every_state(),
         "one_fault": one_fault(),
         "filter": SampleFilter(request.GET),
+        "upload": upload,
+        "refused_upload": refused_upload,
         "samples": Samples(),
         "mails": latest(6),
     }

@@ -93,7 +93,10 @@ def require(status: Status, act: Act, side: Side) -> Status:
     transition = allowed(status, act, side)
     if transition is None:
         raise TransitionRefused(
-            _("« %(act)s » n’est pas possible : l’incident est « %(status)s ».")
+            _(
+                "«\u00a0%(act)s\u00a0» n’est pas possible\u00a0: l’incident est "
+                "«\u00a0%(status)s\u00a0»."
+            )
             % {"act": act.label, "status": status.label}
         )
     return transition.target or status

@@ -76,9 +76,7 @@ class Received:
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The list, newest first."""
-    numbers = sorted((int(path.stem) for path in _folder().glob("*.eml")), reverse=True)
-    mails = [_read(number) for number in numbers[:SHOWN]]
-    return render(request, "demo/mailbox.html", {"mails": mails, "total": len(numbers)})
+    return render(request, "demo/mailbox.html", {"mails": latest(SHOWN), "total": len(_numbers())})
 
 
 @login_not_required
@@ -95,6 +93,16 @@ def mail_html(request: HttpRequest, number: int) -> HttpResponse:
     response = HttpResponse(_read(number).body("html"))
     response["Content-Security-Policy"] = _PREVIEW
     return response
+
+
+def latest(most: int) -> list[Received]:
+    """The newest mails, `most` at most."""
+    return [_read(number) for number in _numbers()[:most]]
+
+
+def _numbers() -> list[int]:
+    """Newest first."""
+    return sorted((int(path.stem) for path in _folder().glob("*.eml")), reverse=True)
 
 
 def _folder() -> Path:

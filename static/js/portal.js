@@ -19,9 +19,9 @@ document.addEventListener("focusout", (event) => {
   if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
 });
 
-// A form that came back with faults: the summary is read first.
+// A form that came back with faults: the summary is read first (but a specimen of one).
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelector("[data-errors]")?.focus();
+  document.querySelector("[data-errors]:not([data-specimen] *)")?.focus();
 });
 
 // <form data-once>: a second submit while the first is under way is ignored. The server

@@ -25,6 +25,7 @@ from accounts import operations
 from accounts.models import User
 from foundation.refusals import Refusal
 from tests.accounts.browser import NOW, is_signed_in, letters, post, sign_in, signed_in
+from tests.accounts.test_next_parameter import BAD
 from tests.factories.accounts import PASSWORD
 from tests.factories.cast import Cast
 
@@ -65,6 +66,19 @@ def test_f8_the_code_is_asked_at_sign_in(cast: Cast) -> None:
     assert sign_in(client, cast.ines)["Location"] == reverse("mfa_authenticate")
     enter_code(client, code())
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("target", BAD)
+def test_k3_a_bad_target_is_the_home_page_after_the_second_factor(cast: Cast, target: str) -> None:
+    protect(cast.alice)
+    client = Client()
+    post(
+        client,
+        reverse("account_login"),
+        {"login": cast.alice.email, "password": PASSWORD, "next": target},
+    )
+    answer = post(client, reverse("mfa_authenticate"), {"code": code(), "next": target})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("home"))
 
 
 @pytest.mark.parametrize("path", ["/", "/compte/", "/compte/second-facteur/", "/admin/"])

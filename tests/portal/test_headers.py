@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
+from tests.factories.accounts import PASSWORD
 from tests.factories.cast import Cast
 from tests.portal.visitors import SignIn
 
@@ -103,6 +104,31 @@ def test_k4_private_pages_are_kept_by_nobody(cast: Cast, sign_in: SignIn, path: 
 @pytest.mark.parametrize("path", ["/", "/charte/", "/blog/", "/sante/"])
 def test_k4_public_pages_set_no_cookie(stranger: Client, path: str) -> None:
     assert not stranger.get(path, secure=True).cookies
+
+
+def test_k2_both_cookies_are_of_this_host_alone_and_read_by_no_script(
+    cast: Cast, stranger: Client
+) -> None:
+    """`__Host-` makes the browser itself refuse them from another host or over plain HTTP."""
+    typed = {"login": cast.alice.email, "password": PASSWORD}
+    cookies = [
+        *stranger.get("/connexion/", secure=True).cookies.values(),
+        *stranger.post("/connexion/", typed, secure=True).cookies.values(),
+    ]
+    assert {cookie.key for cookie in cookies} == {"__Host-csrf", "__Host-session"}
+    assert {
+        (bool(cookie["secure"]), bool(cookie["httponly"]), cookie["samesite"], cookie["path"],
+         cookie["domain"])
+        for cookie in cookies
+    } == {(True, True, "Lax", "/", "")}  # fmt: skip
+
+
+def test_k2_production_names_its_cookies_so() -> None:
+    """Read as text: settings are loaded once per process, and these are not the tests'."""
+    source = (settings.BASE_DIR / "portal/settings/production.py").read_text(encoding="utf-8")
+    for line in ('SESSION_COOKIE_NAME = "__Host-session"', 'CSRF_COOKIE_NAME = "__Host-csrf"',
+                 "SESSION_COOKIE_SECURE = True", "CSRF_COOKIE_SECURE = True"):  # fmt: skip
+        assert f"\n{line}\n" in source
 
 
 def _pages(client: Client) -> list[str]:

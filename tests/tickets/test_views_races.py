@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connections
+from freezegun import freeze_time
 
 from tests.factories.cast import make_cast
 from tests.factories.files import make_upload
 from tests.factories.licences import make_licence
 from tests.factories.tickets import make_ticket
 from tests.tickets.pages import signed_in
-from tickets.models import Attachment, Draft, Ticket
+from tickets import operations
+from tickets.enums import Act
+from tickets.models import Attachment, Draft, Ticket, TicketEvent
 
 AT_ONCE = 4
 
 
 def send_at_once(user: Any, address: str, data: dict[str, Any]) -> list[tuple[int, str]]:
     """The same post from several browsers, together: status and where each was sent."""
-    barrier = Barrier(AT_ONCE)
+    return all_at_once([(user, address, data)] * AT_ONCE)
 
-    def send(_number: int) -> tuple[int, str]:
+
+def all_at_once(posts: list[tuple[Any, str, dict[str, Any]]]) -> list[tuple[int, str]]:
+    """Posts of several people, each in a browser of its own, together."""
+    barrier = Barrier(len(posts))
+
+    def send(post: tuple[Any, str, dict[str, Any]]) -> tuple[int, str]:
+        user, address, data = post
         client = signed_in(user)
         barrier.wait()
         try:
@@ -33,8 +43,8 @@ def send_at_once(user: Any, address: str, data: dict[str, Any]) -> list[tuple[in
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(send, range(AT_ONCE)))
+    with ThreadPoolExecutor(len(posts)) as pool:
+        return list(pool.map(send, posts))
 
 
 @pytest.mark.usefixtures("committed_db")
@@ -111,3 +121,28 @@ def test_one_answer_sent_at_once_is_stored_once_with_its_file() -> None:
     assert {status for status, _address in answers} == {302}
     message = ticket.messages.get(body="Voici")
     assert message.attachments.get().file.name == "journal.pdf"
+
+
+@pytest.mark.usefixtures("committed_db")
+@pytest.mark.parametrize("_round", range(3))
+def test_g3_one_accepts_and_another_refuses_at_once_and_one_of_them_wins(_round: int) -> None:
+    cast = make_cast()
+    ticket = make_ticket(company=cast.company, requester=cast.alice)
+    pk, at = ticket.pk, ticket.received_at
+    operations.acknowledge(ticket_id=pk, actor=cast.ines, at=at)
+    operations.resolve(ticket_id=pk, actor=cast.ines, solution="Videz le cache.", at=at)
+    page = ticket.get_absolute_url()
+    with freeze_time(at + timedelta(minutes=5)):
+        answers = all_at_once(
+            [
+                (cast.alice, f"{page}accepter/", {"cycle": "1"}),
+                (cast.rejane, f"{page}refuser/",
+                 {"reason": "Toujours pareil.", "form_token": str(uuid4())}),
+            ]
+        )  # fmt: skip
+    ticket.refresh_from_db()
+    told = TicketEvent.objects.filter(ticket=ticket, act__in=[Act.ACCEPT, Act.REOPEN]).count()
+    # The other reads why, and their reason comes back; or reopens what was closed just before.
+    assert {status for status, _where in answers} <= {302, 409}
+    assert (ticket.status, told) in {("closed", 1), ("declared", 1), ("declared", 2)}
+    assert told == [status for status, _where in answers].count(302)

@@ -65,7 +65,10 @@ class MinutesField(forms.CharField):
         found = _DURATION.fullmatch(text.strip())
         if found is None or not (found["hours"] or found["minutes"]):
             raise ValidationError(
-                _("«\u00a0%(text)s\u00a0» n’est pas une durée. Écrivez 30, 4 h ou 1 h 30.")
+                _(
+                    "«\u00a0%(text)s\u00a0» n’est pas une durée. "
+                    "Écrivez 30, 4\u00a0h ou 1\u00a0h\u00a030."
+                )
                 % {"text": text[:20]}
             )
         if found["hours"] and int(found["minutes"] or 0) >= 60:
@@ -77,7 +80,7 @@ class MinutesField(forms.CharField):
         if minutes < 1:
             raise ValidationError(_("Un délai est d’au moins une minute ouvrée."))
         if minutes > LONGEST:
-            raise ValidationError(_("Un délai est d’au plus 1 000 heures ouvrées."))
+            raise ValidationError(_("Un délai est d’au plus 1\u00a0000\u00a0heures ouvrées."))
         return minutes
 
 
@@ -246,7 +249,7 @@ class ServiceLevelVersionForm(_VersionForm):
                 cell = _cell(kind, severity)
                 self.fields[cell] = MinutesField(
                     label=f"{kind.label}, {severity.label.lower()}",
-                    help_text=_("Temps ouvré\u00a0: 30, 4 h ou 1 h 30."),
+                    help_text=_("Temps ouvré\u00a0: 30, 4\u00a0h ou 1\u00a0h\u00a030."),
                 )
                 self.initial.setdefault(cell, getattr(self.instance, cell))
 

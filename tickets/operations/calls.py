@@ -69,7 +69,7 @@ def _check_start(work: Work, began_at: datetime) -> None:
     if last is not None and began_at < last.effective_at:
         raise Refusal(
             _("L’appel ne peut pas avoir commencé avant le dernier changement de l’incident "
-              "(« %(act)s », %(when)s).")
+              "(«\u00a0%(act)s\u00a0», %(when)s).")
             % {
                 "act": last.get_act_display(),
                 "when": near_instant(last.effective_at, work.at),

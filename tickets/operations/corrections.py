@@ -39,7 +39,9 @@ def requalify(
         work.require_reason(reason)
         before = Severity(work.ticket.severity)
         if severity == before:
-            raise Refusal(_("L’incident est déjà « %(severity)s ».") % {"severity": before.label})
+            raise Refusal(
+                _("L’incident est déjà «\u00a0%(severity)s\u00a0».") % {"severity": before.label}
+            )
         targets = {row.kind: _change_severity(work, row, severity) for row in work.present()}
         work.ticket.severity = severity
         message = store_message(work, reason, uuid4())

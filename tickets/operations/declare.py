@@ -231,7 +231,7 @@ def _check_followed(company: Company, follows: Ticket | None, at: datetime) -> N
         record_due(ticket_id=follows.pk, at=at)
         follows.refresh_from_db(fields=["status"])
     if follows.state not in over:
-        raise Refusal(_("Seul un incident clos ou annulé a une suite : celui-ci continue."))
+        raise Refusal(_("Seul un incident clos ou annulé a une suite\u00a0: celui-ci continue."))
 
 
 def _check_call(actor: User, began_at: datetime | None, at: datetime, terms: Terms) -> None:

@@ -51,7 +51,7 @@ def resolve(
         status = work.require(Act.RESOLVE)
         if not solution.strip():
             raise Refusal(
-                _("Décrivez la solution : le client la lit pour l’accepter ou la refuser.")
+                _("Décrivez la solution\u00a0: le client la lit pour l’accepter ou la refuser.")
             )
         stop_waiting(work)
         message = store_message(work, solution, token, files)

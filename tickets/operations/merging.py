@@ -86,7 +86,7 @@ def check_pair(ticket: Ticket, into: Ticket) -> None:
         )
     if lifecycle.allowed(into.state, Act.ABSORB, Side.ENGINEER) is None:
         raise MergeRefused(
-            _("%(into)s est « %(status)s »\u00a0: rien ne s’y fusionne plus.")
+            _("%(into)s est «\u00a0%(status)s\u00a0»\u00a0: rien ne s’y fusionne plus.")
             % {"into": into.reference, "status": into.state.label}
         )
     if (ticket.is_private or into.is_private) and set(viewers_of(ticket)) != set(viewers_of(into)):

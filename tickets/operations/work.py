@@ -179,7 +179,7 @@ class Work:
 
     def require_reason(self, reason: str) -> str:
         if not reason.strip():
-            raise Refusal(_("Indiquez le motif : il est enregistré avec cet acte."))
+            raise Refusal(_("Indiquez le motif\u00a0: il est enregistré avec cet acte."))
         return reason
 
     def record(

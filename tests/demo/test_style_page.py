@@ -1,0 +1,126 @@
+"""`/demo/style/`: every component in every state, under the demo's addresses only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from pytest_django import Settings
+
+from foundation.templatetags import clockface, icons
+from portal.demo.style.views import SHEETS
+from sla.enums import Severity
+from tickets.enums import Status, Turn
+from tickets.templatetags import badges
+
+ROOT = Path(__file__).resolve().parents[2]
+# What a component says, without its drawing: no component.
+WORDS_ALONE = {"clock_face"}
+COMPONENTS = sorted((ROOT / "templates/components").glob("*.html"))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(settings: Settings, tmp_path: Path) -> Client:
+    """The demo's pages; no mail has left."""
+    settings.ROOT_URLCONF = "portal.demo.urls"
+    settings.PORTAL_MAILBOX_DIR = str(tmp_path)
+    return Client()
+
+
+@pytest.fixture
+def page(demo: Client) -> str:
+    return demo.get("/demo/style/").content.decode()
+
+
+def test_everybody_reads_it(demo: Client) -> None:
+    assert demo.get("/demo/style/").status_code == 200
+
+
+def test_it_sets_no_cookie_and_takes_no_post(demo: Client) -> None:
+    read, sent = demo.get("/demo/style/"), demo.post("/demo/style/")
+    assert (dict(read.cookies), sent.status_code) == ({}, 405)
+
+
+def test_the_portal_itself_has_no_such_page(client: Client) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse("demo:style")
+    assert client.get("/demo/style/").status_code == 404
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.stem)
+def test_it_draws_every_component(component: Path, demo: Client) -> None:
+    """A new component is shown here, or this fails."""
+    drawn = {template.name for template in demo.get("/demo/style/").templates}
+    assert f"components/{component.name}" in drawn
+
+
+@pytest.mark.parametrize(
+    "tag", [*badges.register.filters, *clockface.register.tags, *icons.register.tags]
+)
+def test_it_draws_every_component_that_is_a_tag(tag: str) -> None:
+    """A list draws a hundred of these: they are functions instead of templates."""
+    sources = (ROOT / "templates/demo/style").glob("*.html")
+    words = "".join(path.read_text(encoding="utf-8") for path in sources)
+    assert tag in WORDS_ALONE or re.search(rf"({{% |\|){tag}\b", words)
+
+
+def _badges() -> Iterator[tuple[str, str]]:
+    yield from ((f"badge-status status-{status.value}", status.label) for status in Status)
+    yield from ((f"severity severity-{severity.value}", severity.label) for severity in Severity)
+    yield from ((f"turn turn-{turn.value}", turn.label) for turn in Turn)
+
+
+@pytest.mark.parametrize(("css", "label"), list(_badges()))
+def test_every_badge_says_its_word(css: str, label: str, page: str) -> None:
+    assert re.search(rf'class="{css}">(?:<svg.*?</svg>)?{label}<', page, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["en cours", "bientôt", "échéance passée", "suspendu", "tenu", "dépassé", "sans objet"],
+)
+def test_every_state_of_a_clock_is_there(state: str, page: str) -> None:
+    assert re.search(rf'class="clock-state"><svg.*?</svg>{state}<', page, re.DOTALL)
+
+
+def test_every_entry_of_the_contents_leads_to_a_section(page: str) -> None:
+    contents = page.partition("style-contents")[2].partition("</ol>")[0]
+    wanted = re.findall(r'href="#([\w-]+)"', contents)
+    found = re.findall(r'<section class="style-section" aria-labelledby="([\w-]+)"', page)
+    assert (wanted, len(wanted) > 10) == (found, True)
+
+
+def test_no_id_is_given_twice(page: str) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_links_inside_the_page_lead_somewhere(page: str) -> None:
+    ids = set(re.findall(r'\sid="([^"]+)"', page))
+    assert {link for link in re.findall(r'href="#([^"]+)"', page) if link not in ids} == set()
+
+
+@pytest.mark.parametrize(("theme", "scheme"), [("sombre", "dark"), ("clair", "light")])
+def test_a_theme_is_chosen_by_a_link(theme: str, scheme: str, demo: Client) -> None:
+    page = demo.get("/demo/style/", {"theme": theme}).content.decode()
+    sheets = re.findall(r'href="(/demo/style/[^"]+\.css)"', page)
+    read = {sheet: demo.get(sheet).content.decode() for sheet in sheets}
+    assert len(sheets) == len(SHEETS)
+    assert "prefers-color-scheme" not in "".join(read.values())
+    assert f"color-scheme: {scheme};" in read[f"/demo/style/{theme}/portal.css"]
+
+
+def test_an_unknown_theme_is_the_system_s(demo: Client) -> None:
+    page = demo.get("/demo/style/", {"theme": "../../etc"}).content.decode()
+    assert '<a href="/demo/style/" aria-current="page">' in page
+
+
+@pytest.mark.parametrize("path", ["rose/portal.css", "sombre/mail.css", "sombre/absent.css"])
+def test_no_other_sheet_is_served(path: str, demo: Client) -> None:
+    assert demo.get(f"/demo/style/{path}").status_code == 404

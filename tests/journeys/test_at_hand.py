@@ -1,0 +1,100 @@
+"""R3: each page on a phone can be touched, read by keyboard, kept still, and says where one is."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.journeys.browsing import Windows, overflow, violations
+from tests.journeys.conftest import Scene
+from tests.journeys.measuring import moving, too_small, unseen_focus
+from tests.journeys.pages import ALICE, KINDS, REJANE, STRANGER, Kind
+from tests.journeys.test_pages import places
+
+__all__ = ["places"]
+
+# Customers' and public pages: the admin's stock lists and forms are the desk's own affair.
+THEIRS = [kind for kind in KINDS if kind.name in STRANGER | ALICE | REJANE]
+_TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.DOTALL)
+
+of_each_kind = pytest.mark.parametrize("kind", THEIRS, ids=lambda kind: kind.name)
+
+
+@of_each_kind
+def test_r3_targets_are_large_enough_for_a_finger(
+    kind: Kind, windows: Windows, scene: Scene, places: dict[str, str]
+) -> None:
+    page = windows.of(kind.whose(scene)).open(kind.path.format(**places), width=360)
+    assert too_small(page) == []
+
+
+@of_each_kind
+def test_r3_the_focus_is_seen(
+    kind: Kind, windows: Windows, scene: Scene, places: dict[str, str]
+) -> None:
+    page = windows.of(kind.whose(scene)).open(kind.path.format(**places), width=360)
+    assert unseen_focus(page) == []
+    page.emulate_media(forced_colors="active")
+    assert unseen_focus(page) == []
+
+
+@of_each_kind
+def test_r3_nothing_moves_for_whoever_asked_for_stillness(
+    kind: Kind, windows: Windows, scene: Scene, places: dict[str, str]
+) -> None:
+    page = windows.of(kind.whose(scene)).open(kind.path.format(**places))
+    page.emulate_media(reduced_motion="reduce")
+    assert moving(page) == []
+
+
+def test_r3_the_measure_of_motion_sees_what_moves(windows: Windows) -> None:
+    page = windows.of(None).open("/")
+    page.emulate_media(reduced_motion="no-preference")
+    assert moving(page) != []
+
+
+def test_r3_each_page_has_a_title_of_its_own(
+    windows: Windows, scene: Scene, places: dict[str, str]
+) -> None:
+    """Two addresses never have the same title; one address may be read by several people."""
+    titles: dict[str, set[str]] = {}
+    for kind in KINDS:
+        path = kind.path.format(**places)
+        answer = windows.of(kind.whose(scene)).context.request.get(path)
+        found = _TITLE.search(answer.text())
+        # Of whatever is missing there is one page; whoever must sign in reads that page.
+        where = "" if answer.status == 404 else urlsplit(answer.url).path
+        titles.setdefault(found[1] if found else "", set()).add(where)
+    assert {title: paths for title, paths in titles.items() if len(paths) > 1} == {}
+    assert [title for title in titles if not re.fullmatch(r".{3,} [·|] .{3,}", title)] == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["", "sombre", "clair"])
+def test_k_the_style_page(theme: str, scheme: str, width: int, windows: Windows) -> None:
+    page = windows.of(None).open(f"/demo/style/?theme={theme}", width=width)
+    assert overflow(page) <= 0
+    assert (too_small(page), windows.faults()) == ([], [])
+    assert violations(page, "dark" if scheme == "dark" else "light") == []
+    # Axe's own styles, refused by the policy, are no fault of the page.
+    windows.faults()
+
+
+@pytest.mark.parametrize(
+    ("theme", "scheme", "ground"),
+    [
+        ("sombre", "light", "rgb(17, 22, 27)"),
+        ("clair", "dark", "rgb(244, 246, 247)"),
+        ("", "dark", "rgb(17, 22, 27)"),
+        ("", "light", "rgb(244, 246, 247)"),
+    ],
+)
+def test_k_the_theme_of_the_style_page_wins_over_the_system(
+    theme: str, scheme: str, ground: str, windows: Windows
+) -> None:
+    page = windows.of(None).open(f"/demo/style/?theme={theme}")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground

@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from foundation.wording import near_instant
-from tickets.enums import Act, Side
+from tickets.enums import Act, Origin, Side, Status
 from tickets.models import Ticket, TicketEvent
-from tickets.queries.sentences import people_of, sentence_of
-from tickets.queries.thread import Entry
+from tickets.queries.sentences import sentence_of
+from tickets.queries.told import Entry, Fact, Person
 
 # Acts that a customer is told of. What is not named here stays untold.
 TOLD = (
     Act.DECLARE, Act.ACKNOWLEDGE, Act.ASSIGN, Act.MESSAGE, Act.CALL, Act.WAIT_CUSTOMER,
     Act.WAIT_VENDOR, Act.RESUME, Act.RESOLVE, Act.ACCEPT, Act.CLOSE, Act.REOPEN, Act.CANCEL,
     Act.REQUALIFY, Act.RESTATE, Act.CORRECT, Act.ADD_COPY, Act.MERGE, Act.UNMERGE,
+    Act.ESCALATE, Act.ANSWER_ESCALATION, Act.ASK_SEVERITY, Act.DECLINE_SEVERITY,
 )  # fmt: skip
 # Somebody who has never been here is told of a week; nobody of more than a month.
 WITHOUT_VISIT = timedelta(days=7)
@@ -125,18 +126,30 @@ def _are_newest(events: list[TicketEvent], oldest: datetime) -> bool:
     return len(newer) >= INCIDENTS_MAX
 
 
-def _people(events: Iterable[TicketEvent]) -> dict[int, User]:
-    ids = {event.actor_id for event in events if event.actor_id}
-    ids.update(pk for event in events for pk in people_of(event))
-    found = User.objects.filter(pk__in=ids).only("first_name", "last_name", "email")
-    return {person.pk: person for person in found}
+def _people(events: Iterable[TicketEvent]) -> dict[int, Person]:
+    ids = {event.actor_id for event in events} | {_pointed_at(event) for event in events}
+    found = User.objects.filter(pk__in=ids - {None}).only("first_name", "last_name", "email")
+    return {person.pk: Person(person.pk, person.full_name) for person in found}
+
+
+def _pointed_at(event: TicketEvent) -> int | None:
+    """Who the sentence of an event names, besides who did it."""
+    found: int | None = None
+    if event.act == Act.ADD_COPY:
+        found = event.facts["user"]
+    elif event.act == Act.DECLARE and event.origin == Origin.PHONE:
+        found = event.facts["requester"]
+    elif event.act == Act.CALL:
+        found = event.facts["caller"]
+    elif event.act == Act.ASSIGN:
+        found = event.facts["assignee"][1]
+    return found
 
 
 def _by_incident(
     events: list[TicketEvent], tickets: dict[int, _Moved], at: datetime
 ) -> list[Changed]:
     people = _people(events)
-    names = {pk: person.full_name for pk, person in people.items()}
     found: dict[int, Changed] = {}
     for event in events:
         if event.ticket_id not in found:
@@ -148,17 +161,25 @@ def _by_incident(
         if len(changed.changes) == OF_ONE_MAX:
             changed.others += 1
             continue
-        said = _sentence(event, people.get(event.actor_id or 0), names, at)
+        said = _sentence(event, people, at)
         changed.changes.append(Change(said, near_instant(event.effective_at, at)))
     return list(found.values())
 
 
-def _sentence(event: TicketEvent, author: User | None, names: dict[int, str], at: datetime) -> str:
+def _sentence(event: TicketEvent, people: dict[int, Person], at: datetime) -> str:
+    author = people.get(event.actor_id or 0)
     if event.act == Act.MESSAGE and author is not None:
         said = _("%s a répondu") if event.side == Side.ENGINEER else _("%s a écrit")
         return said % author.full_name
     entry = Entry(
-        at=event.effective_at, kind="event", title=str(Act(event.act).label), author=author,
-        side=Side(event.side), event=event,
-    )  # fmt: skip
-    return sentence_of(entry, names, at)
+        sequence=event.sequence,
+        at=event.effective_at,
+        side=Side(event.side),
+        author=author,
+        event=Fact(Act(event.act), event.origin, event.status_before, event.facts),
+        status_after=Status(event.status_after),
+        body="",
+        message_id=None,
+        named=people.get(_pointed_at(event) or 0),
+    )
+    return sentence_of(entry, at)

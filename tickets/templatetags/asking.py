@@ -13,7 +13,7 @@ from django.template.context import Context
 
 from sla.enums import Severity
 from tickets.asking_forms import EscalateForm, SeverityForm
-from tickets.forms import SEVERITY_TEXTS, SeverityText
+from tickets.declare_forms import SEVERITY_TEXTS, SeverityText
 from tickets.queries.asking import Asks, asks_of
 
 register = template.Library()

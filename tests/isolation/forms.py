@@ -179,6 +179,11 @@ FORMS = [
         "tickets:ask_severity", "author", _said(reason="Un motif.", severity="informational"),
         texts=("reason",), about=_on("open"),
     ),
+    Form(
+        "tickets:correct_subject", "author",
+        lambda world: {"title": "Un autre titre", "product": world.ticket.product_id},
+        texts=("title",), about=_on("sequel"),
+    ),
     # One's account, one's company.
     Form(
         "account_settings", "author",

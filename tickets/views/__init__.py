@@ -8,6 +8,7 @@ from tickets.views.asking import ask_severity, escalate
 from tickets.views.declaring import deadlines, declare
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
+from tickets.views.subject import correct_subject
 
 __all__ = [
     "LINES_PER_PAGE",
@@ -15,6 +16,7 @@ __all__ = [
     "ask_severity",
     "cancel",
     "copies",
+    "correct_subject",
     "deadlines",
     "declare",
     "escalate",

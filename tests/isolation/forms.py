@@ -194,6 +194,11 @@ FORMS = [
         "home_seen", "author", lambda _world: {"until": "2026-09-15T10:00:00+00:00"},
         texts=("until",),
     ),
+    Form(
+        "tickets:correct_subject", "author",
+        lambda world: {"title": "Un autre titre", "product": world.ticket.product_id},
+        texts=("title",), about=_on("sequel"),
+    ),
     # One's account, one's company.
     Form(
         "account_settings", "author",

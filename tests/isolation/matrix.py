@@ -128,6 +128,7 @@ LINES: dict[str, Line] = {
     "tickets:copies": _ticket(OWNERS),
     "tickets:escalate": _ticket(OWNERS),
     "tickets:ask_severity": _ticket(OWNERS),
+    "tickets:correct_subject": _ticket(OWNERS),
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}

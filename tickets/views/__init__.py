@@ -11,6 +11,7 @@ from tickets.views.exports import export_csv, export_xlsx
 from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
+from tickets.views.subject import correct_subject
 from tickets.views.suggesting import follow, helped, suggestions
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "colleagues",
     "commitments",
     "copies",
+    "correct_subject",
     "deadlines",
     "declare",
     "draft",

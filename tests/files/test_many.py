@@ -135,3 +135,4 @@ def test_a_large_file_of_a_form_is_written_beside_the_spool() -> None:
     request = post({"form_token": str(uuid4())}, [("lourd.pdf", content)])
     uploaded = request.FILES["uploads"]
     assert Path(uploaded.temporary_file_path()).parent == spool.folder()  # type: ignore[union-attr]
+    request.close()

@@ -17,6 +17,8 @@ class AccountsConfig(AppConfig):
 
         from accounts.enums import StaffRole
         from accounts.permissions import grant, grant_to_desk
+        from accounts.queries import counted_together
+        from files import quotas
 
         grant_to_desk(*(f"accounts.view_{model}" for model in _FOLLOWED))
         grant(
@@ -28,6 +30,7 @@ class AccountsConfig(AppConfig):
                 for model in ("absence", "training")
             ),
         )
+        quotas.register(counted_together)
         # Rate limits, second factor and wording of the portal's own sign-in (F8).
         admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # allauth's way in
             admin.site.login

@@ -61,6 +61,13 @@ def colleagues(company: Company) -> QuerySet[User]:
     return people
 
 
+def counted_together(user: User) -> list[int]:
+    """Whose uploads count together in a day (C6): everybody of the person's open companies."""
+    companies = [membership.company_id for membership in open_memberships(user)]
+    found = Membership.objects.filter(company__in=companies).values_list("user_id", flat=True)
+    return list(found.distinct()) if companies else []
+
+
 def managers_of(company: Company) -> QuerySet[User]:
     """The company's managers (référents) whose access is open."""
     people: QuerySet[User] = User.objects.filter(

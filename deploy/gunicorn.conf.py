@@ -1,4 +1,8 @@
-"""gunicorn in production: threads behind nginx, which takes the slow bodies (case C5)."""
+"""gunicorn in production: threads behind nginx, which takes the slow bodies (case C5).
+
+Two services run it: `web` with few threads, for pages, and `uploads` with many, each of which may
+wait for hours on one slow line.
+"""
 
 import os
 

@@ -15,14 +15,21 @@ from __future__ import annotations
 import html
 import io
 import re
+import tempfile
 from typing import IO, Any, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    StopFutureHandlers,
+    TemporaryFileUploadHandler,
+)
 from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
+
+from files import spool
 
 CLAIMED_NAME = "claimed-name"
 # In `content_type_extra`: this file was one too many, and its bytes were not kept.
@@ -137,6 +144,33 @@ class ClaimedNames(FileUploadHandler):
             return None
         extra = {**(self.content_type_extra or {}), NOT_KEPT: b"1"}
         return UploadedFile(io.BytesIO(), self.file_name, content_type_extra=extra, size=0)
+
+
+class SpooledFiles(TemporaryFileUploadHandler):
+    """Last of FILE_UPLOAD_HANDLERS: a large file of a form is written beside those of the spool,
+    on the disk where it will be stored.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = _SpooledFile(
+            self.file_name, self.content_type, self.charset, self.content_type_extra
+        )
+
+
+class _SpooledFile(TemporaryUploadedFile):
+    """A temporary file that the purge of the spool finds when its process was killed."""
+
+    def __init__(
+        self,
+        name: str | None,
+        content_type: str | None,
+        charset: str | None,
+        extra: dict[str, bytes] | None,
+    ) -> None:
+        # Open for as long as the request: Django closes it, and with it the file goes.
+        written = tempfile.NamedTemporaryFile(suffix=".upload", dir=spool.folder())  # noqa: SIM115
+        UploadedFile.__init__(self, written, name, content_type, 0, charset, extra)
 
 
 def was_kept(uploaded: UploadedFile[Any]) -> bool:

@@ -51,7 +51,9 @@ class StoredFile(models.Model):
                 name="stored_file_available_is_whole",
             ),
             models.CheckConstraint(
-                condition=Q(state=FileState.CHECKING, check_after__isnull=False, whole_at__isnull=False)
+                condition=Q(
+                    state=FileState.CHECKING, check_after__isnull=False, whole_at__isnull=False
+                )
                 | (~Q(state=FileState.CHECKING) & Q(check_after__isnull=True)),
                 name="stored_file_checking_has_its_turn",
             ),

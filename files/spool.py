@@ -11,7 +11,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -66,6 +66,13 @@ class Spool:
             os.fdatasync(self._descriptor)
 
 
+def folder() -> Path:
+    """Where they all are; made at the first need."""
+    found = Path(settings.FILE_SPOOL_DIR)
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return found
+
+
 def path_of(file: UUID) -> Path:
     """Where the bytes of this file are while they arrive."""
     return Path(settings.FILE_SPOOL_DIR) / str(file)
@@ -81,15 +88,14 @@ def size_of(file: UUID) -> int:
 
 def room() -> int:
     """Free bytes on the disk of the spool."""
-    folder = _folder()
-    found = os.statvfs(folder)
+    found = os.statvfs(folder())
     return found.f_bavail * found.f_frsize
 
 
 @contextmanager
 def held(file: UUID) -> Iterator[Spool]:
     """The spool file, made if need be, for this caller alone. Raises Busy, Full."""
-    _folder()
+    folder()
     with _full_said():
         descriptor = os.open(path_of(file), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -133,12 +139,25 @@ def opened(file: UUID) -> File[bytes] | None:
 
 def all_files() -> Iterator[tuple[UUID, float]]:
     """Each spool file, with the instant (epoch, seconds) of its last byte."""
-    for path in _folder().iterdir():
+    for path, changed in _changes():
         try:
-            file, changed = UUID(path.name), path.stat().st_mtime
-        except (ValueError, FileNotFoundError):
+            file = UUID(path.name)
+        except ValueError:
             continue
         yield file, changed
+
+
+def erase_remains(before: float) -> None:
+    """Temporary files of forms (`files.http`) whose process was killed: `before` is an epoch."""
+    for path, changed in _changes():
+        if path.suffix == ".upload" and changed < before:
+            path.unlink(missing_ok=True)
+
+
+def _changes() -> Iterator[tuple[Path, float]]:
+    for path in folder().iterdir():
+        with suppress(FileNotFoundError):
+            yield path, path.stat().st_mtime
 
 
 class _Movable(File):  # type: ignore[type-arg]  # generic in the stubs only
@@ -146,9 +165,3 @@ class _Movable(File):  # type: ignore[type-arg]  # generic in the stubs only
 
     def temporary_file_path(self) -> str:
         return str(self.name)
-
-
-def _folder() -> Path:
-    folder = Path(settings.FILE_SPOOL_DIR)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

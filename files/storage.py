@@ -73,20 +73,21 @@ def adopt(file: UUID, key: str, *, size: int) -> None:
     """
     source = spool.opened(file)
     try:
-        if source is not None:
+        if source is None:
+            whole = default_storage.exists(key) and default_storage.size(key) == size
+        else:
             with source:
                 if default_storage.exists(key):
                     default_storage.delete(key)
                 _save_whole(key, source, size)
             spool.erase(file)
-        elif not default_storage.exists(key) or default_storage.size(key) != size:
-            raise BlobMissing(key)
-    except BlobMissing:
-        raise
+            whole = True
     except Exception as error:
         # Each storage has exceptions of its own.
         logger.exception("storage_write_failed", extra={"key": key})
         raise StorageAway from error
+    if not whole:
+        raise BlobMissing(key)
 
 
 def _save_whole(key: str, content: Blob, size: int) -> None:

@@ -22,11 +22,12 @@ app.conf.update(
     task_time_limit=120,
     task_soft_time_limit=100,
     timezone="Europe/Paris",
-    # A mail server that stalls may hold the processes that send: sweeps have a queue of their
-    # own. A worker without -Q serves both; compose runs one worker for each.
-    task_queues=[Queue("celery"), Queue("mail")],
+    # A mail server that stalls may hold the processes that send, and a large file those that check
+    # it: sweeps have a queue of their own. A worker without -Q serves all three; compose runs one
+    # worker for each.
+    task_queues=[Queue("celery"), Queue("mail"), Queue("files")],
     task_default_queue="celery",
-    task_routes={"notifications.*": {"queue": "mail"}},
+    task_routes={"notifications.*": {"queue": "mail"}, "files.check_*": {"queue": "files"}},
     broker_connection_retry_on_startup=True,
     # A worker waits for the broker as long as it takes; 100 tries would end it within the hour.
     broker_connection_max_retries=None,
@@ -60,10 +61,16 @@ app.conf.update(
             "schedule": crontab(hour=2, minute=30),
             "options": {"expires": 3600},
         },
+        "check-files": {
+            "task": "files.check_pending",
+            "schedule": 30.0,
+            "options": {"expires": 25},
+        },
+        # Twice within the hour that files.operations leaves before the 24 hours of C6.
         "purge-uploads": {
             "task": "files.purge_uploads",
-            "schedule": 3600.0,
-            "options": {"expires": 3500},
+            "schedule": 1800.0,
+            "options": {"expires": 1700},
         },
         "beat-heartbeat": {
             "task": "portal.beat_heartbeat",

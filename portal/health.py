@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from files.queries import unchecked
 from notifications.queries import oldest_unsent_age
 from sla.queries import holidays_end
 from tickets.queries.due import oldest_due_age, worst_catch_up
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 MAX_SKEW = timedelta(seconds=2)
 MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
 MAX_MAIL_AGE = timedelta(minutes=15)
+MAX_UNCHECKED_AGE = timedelta(minutes=15)  # an antivirus that is away holds every file
 MIN_HOLIDAYS = timedelta(days=365)
 MAX_DUE_AGE = timedelta(minutes=2)  # beat sweeps every 30 s
 # A sweep that was down overnight must still be seen by whoever comes in the morning.
@@ -156,6 +158,15 @@ def mail(at: datetime) -> Result:
     )
 
 
+def files(at: datetime) -> Result:
+    """How many files wait for the worker's check (sum, antivirus, storage), and since when."""
+    number, age = unchecked(at)
+    return Result(
+        ok=age is None or age <= MAX_UNCHECKED_AGE,
+        figures={"waiting_for_check": number, "oldest_waiting_seconds": _seconds(age)},
+    )
+
+
 def holidays(at: datetime) -> Result:
     """A year before a calendar runs out of public holidays: a promise must never be counted on
     one that was forgotten. A new version of the calendar is the remedy.
@@ -186,4 +197,5 @@ register_check("broker", broker)
 register_check("beat", beat)
 register_check("sweep", sweep)
 register_check("mail", mail)
+register_check("files", files)
 register_check("holidays", holidays)

@@ -140,9 +140,7 @@ def _move(row: StoredFile, found: _Found) -> None:
     if found.answer and verdict is scanning.Verdict.INFECTED:
         logger.error("file_infected", extra={"file": row.pk, "found": found.answer.found})
         raise FileRefused(
-            _(
-                "l’antivirus y a trouvé «\u00a0%(found)s\u00a0». Le fichier a été effacé."
-            )
+            _("l’antivirus y a trouvé «\u00a0%(found)s\u00a0». Le fichier a été effacé.")
             % {"found": found.answer.found[:100]}
         )
     storage.adopt(row.pk, row.key, size=row.size)

@@ -136,8 +136,8 @@ def check_day(name: str, total: int) -> None:
     if total > limit:
         raise FileTooLarge(
             _(
-                "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: votre société a déjà envoyé ce "
-                "qu’elle peut en 24 heures (%(limit)s). Réessayez plus tard, ou appelez le support."
+                "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: votre société ne peut envoyer plus "
+                "de %(limit)s en 24 heures. Réessayez plus tard, ou appelez le support."
             )
             % {"name": name, "limit": types.limit_fr(limit)}
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -95,11 +95,11 @@ def _purge(upload_id: int) -> bool:
 
 def _purge_spool(at: datetime) -> None:
     """Spool files that no row needs: their row went, or their blob is stored."""
+    before = (at - KEPT_WAITING).timestamp()
     for file, changed in spool.all_files():
-        if datetime.fromtimestamp(changed, tz=UTC) >= at - KEPT_WAITING:
-            continue
         needed = StoredFile.objects.filter(
             pk=file, state__in=(FileState.ARRIVING, FileState.CHECKING)
         )
-        if not needed.exists() and not spool.is_busy(file):
+        if changed < before and not needed.exists() and not spool.is_busy(file):
             spool.erase(file)
+    spool.erase_remains(before)

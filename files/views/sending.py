@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -17,12 +18,37 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from files import access, operations, tus
 from files.models import Upload
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 View = Callable[..., HttpResponse]
+
+# What may happen to an upload that is not the file's own fault.
+_FAULTS: dict[type[Exception], tuple[int, StrPromise]] = {
+    operations.WrongOffset: (409, gettext_lazy("Le serveur en est à un autre endroit du fichier.")),
+    operations.UploadGone: (
+        410, gettext_lazy("Cet envoi n’existe plus. Choisissez de nouveau le fichier."),
+    ),
+    operations.Excess: (
+        413, gettext_lazy("Le fichier est plus long qu’annoncé. Choisissez-le de nouveau."),
+    ),
+    operations.Busy: (
+        423, gettext_lazy("Ce fichier est déjà en cours d’envoi, peut-être dans un autre onglet."),
+    ),
+    operations.NoRoom: (
+        507,
+        gettext_lazy(
+            "Il n’y a plus de place sur le serveur\u00a0: ce qui est arrivé est gardé. "
+            "Réessayez dans quelques minutes, l’envoi reprendra."
+        ),
+    ),
+}  # fmt: skip
 
 
 def plain(sentence: str, status: int, **headers: str) -> HttpResponse:
@@ -60,29 +86,14 @@ def _answered(view: View, request: HttpRequest, **kwargs: UUID) -> HttpResponse:
         return view(request, **kwargs)
     except tus.Unreadable as error:
         return plain(_("La demande est illisible (%(detail)s).") % {"detail": error}, 400)
-    except operations.FileTooLarge as refusal:
-        return plain(refusal.sentence, 413)
     except operations.FileRefused as refusal:
-        return plain(refusal.sentence, 422)
-    except operations.WrongOffset as error:
-        return plain(
-            _("Le serveur en est à un autre endroit du fichier."), 409,
-            Upload_Offset=str(error.offset),
-        )  # fmt: skip
-    except operations.Busy:
-        return plain(_("Ce fichier est déjà en cours d’envoi, peut-être dans un autre onglet."), 423)
-    except operations.Excess:
-        return plain(_("Le fichier est plus long qu’annoncé. Choisissez-le de nouveau."), 413)
-    except operations.UploadGone:
-        return plain(_("Cet envoi n’existe plus. Choisissez de nouveau le fichier."), 410)
-    except operations.NoRoom:
-        return plain(
-            _(
-                "Il n’y a plus de place sur le serveur\u00a0: ce qui est arrivé est gardé. "
-                "Réessayez dans quelques minutes, l’envoi reprendra."
-            ),
-            507,
-        )
+        return plain(refusal.sentence, 413 if isinstance(refusal, operations.FileTooLarge) else 422)
+    except tuple(_FAULTS) as fault:
+        status, sentence = _FAULTS[type(fault)]
+        response = plain(str(sentence), status)
+        if isinstance(fault, operations.WrongOffset):
+            response["Upload-Offset"] = str(fault.offset)
+        return response
 
 
 @require_http_methods(["OPTIONS", "POST"])
@@ -137,7 +148,9 @@ def _head(found: Upload) -> HttpResponse:
 
 def _patch(request: HttpRequest, found: Upload) -> HttpResponse:
     if request.content_type != tus.BODY_TYPE:
-        return plain(_("Le contenu d’un envoi est de type %(type)s.") % {"type": tus.BODY_TYPE}, 415)
+        return plain(
+            _("Le contenu d’un envoi est de type %(type)s.") % {"type": tus.BODY_TYPE}, 415
+        )
     offset = tus.number("Upload-Offset", request.headers.get("Upload-Offset"))
     return HttpResponse(
         status=204, headers=_progress(found, _append(request, found, offset=offset))

@@ -149,7 +149,7 @@ _DATABASE_OPTIONS = {
 }
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"].setdefault("OPTIONS", {}).update(_DATABASE_OPTIONS)
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Cache and broker -----------------------------------------------------------------------
@@ -264,7 +264,8 @@ FILE_LINK_SECONDS = min(env.int("FILE_LINK_SECONDS", default=0), 60)
 FILE_UPLOAD_HANDLERS = [
     "files.http.ClaimedNames",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    # On disk: the temporary folder of a container is memory.
+    "files.http.SpooledFiles",
 ]
 # nginx reads them too, as another user (X-Accel-Redirect); the folder is nobody else’s.
 FILE_UPLOAD_PERMISSIONS = 0o644

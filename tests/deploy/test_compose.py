@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from portal.celery import app
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = ("web", "worker", "mailer", "beat", "migrate")
+OURS = ("web", "uploads", "worker", "mailer", "checker", "beat", "migrate")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +49,10 @@ def test_the_application_connects_with_the_role_that_may_not_alter_history(
     roles = {name: services[name]["environment"]["DATABASE_URL"].split(":")[1] for name in OURS}
     assert roles == {
         "web": "//portal_app",
+        "uploads": "//portal_app",
         "worker": "//portal_app",
         "mailer": "//portal_app",
+        "checker": "//portal_app",
         "beat": "//portal_app",
         "migrate": "//portal_owner",
     }
@@ -66,7 +70,8 @@ def test_no_secret_has_a_default() -> None:
 
 def test_every_service_that_lasts_has_a_health_check(services: dict[str, Any]) -> None:
     # beat answers no ping: its heartbeat is on /sante/.
-    lasting = set(services) - {"migrate", "mailcatcher", "beat"}
+    # ClamAV's image brings its own check.
+    lasting = set(services) - {"migrate", "mailcatcher", "beat", "clamav"}
     assert {name for name in lasting if "healthcheck" not in services[name]} == set()
 
 
@@ -81,3 +86,23 @@ def test_every_variable_is_in_the_example() -> None:
         for part in COMPOSE.read_text().split("${")[1:]
     } - {"PORTAL_VERSION", "SUPPORT_PHONE", "PORTAL_PROBE_KEY"}  # fmt: skip
     assert used - known == set()
+
+
+def test_c5_uploads_have_threads_of_their_own(services: dict[str, Any]) -> None:
+    web, uploads = (services[name] for name in ("web", "uploads"))
+    assert web["command"] == uploads["command"]
+    assert "GUNICORN_THREADS" not in web["environment"]
+    assert "GUNICORN_THREADS" in uploads["environment"]
+
+
+def test_every_queue_has_a_worker(services: dict[str, Any]) -> None:
+    commands = [service["command"] for service in services.values() if "command" in service]
+    queues = {command[command.index("-Q") + 1] for command in commands if "-Q" in command}
+    assert queues == {queue.name for queue in app.conf.task_queues}
+
+
+def test_files_on_their_way_lie_on_the_disk_of_the_stored_ones(services: dict[str, Any]) -> None:
+    """Storing five gigabytes is then a rename; web and worker share the folder."""
+    for name in ("web", "uploads", "checker"):
+        assert services[name]["volumes"] == ["files:/data/files"]
+        assert services[name]["environment"]["FILE_SPOOL_DIR"].startswith("/data/files/")

@@ -35,6 +35,8 @@ class Line:
     missing: Parameters | None = None
     # No sign-in is asked for: a stranger reads the 404 of the refused.
     public: bool = False
+    # A stranger reads 401 instead of the sign-in page: programs come here.
+    programs: bool = False
     data: dict[str, str] = field(default_factory=dict)
 
 
@@ -109,6 +111,15 @@ LINES: dict[str, Line] = {
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}
+    ),
+    "files:preview": Line(
+        OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}
+    ),
+    "files:waiting": Line(SIGNED_IN, "get", lambda _world: {"form_token": MISSING_UUID}),
+    "files:uploads": Line(SIGNED_IN, "post", programs=True),
+    "files:upload": Line(
+        frozenset({"author"}), "head", lambda world: {"uuid": world.waiting.pk},
+        {"uuid": MISSING_UUID}, programs=True,
     ),
     # The park.
     "licences:park": Line(SIGNED_IN),

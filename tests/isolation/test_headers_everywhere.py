@@ -18,6 +18,8 @@ from tests.portal.test_headers import POLICY
 
 # What a browser may do with a file that it downloaded: nothing at all (C2).
 SEALED = {"sandbox", "default-src 'none'"}
+# And what it wraps around an image or a PDF that it shows.
+SHOWN = SEALED | {"img-src 'self' data:", "style-src 'unsafe-inline'"}
 # A feed reader has no session, so everybody is given the same feed.
 SHARED = {reverse("blog:feed")}
 PUBLIC = ("home", "health", "charter", "blog:list", "blog:feed")
@@ -68,9 +70,16 @@ def test_k1_the_policy_is_strict_on_every_answer(answers: list[Visit]) -> None:
     loose = set()
     for visit in answers:
         policy = set(visit.headers.get("Content-Security-Policy", "").split("; "))
-        if policy != (SEALED if "/fichiers/" in visit.url and visit.status == 200 else POLICY):
+        if policy != _policy_of(visit):
             loose.add(f"{visit}: {policy ^ POLICY}")
     assert loose == set()
+
+
+def _policy_of(visit: Visit) -> set[str]:
+    disposition = visit.headers.get("Content-Disposition", "")
+    if not visit.url.startswith("/fichiers/") or not disposition:
+        return POLICY
+    return SEALED if disposition.startswith("attachment") else SHOWN
 
 
 def test_k1_no_answer_is_framed_guessed_or_told_of(answers: list[Visit]) -> None:

@@ -39,6 +39,8 @@ class World:
     ticket: Ticket
     private_ticket: Ticket
     file: StoredFile
+    # Sent by Alice with a form that she has not sent yet.
+    waiting: StoredFile
     licence: Licence
     patch_file: StoredFile
     membership: Membership
@@ -87,12 +89,13 @@ def make_world() -> World:
         "stranger's": _strangers_ticket(cast, product),
     }  # fmt: skip
     tickets |= _private_and_its_sequel(cast, product)
-    make_upload(cast.alice, name="canari-fichier-en-attente.pdf")
+    waiting = make_upload(cast.alice, name="canari-fichier-en-attente.pdf").file
     world = World(
         cast=cast,
         ticket=tickets["open"],
         private_ticket=tickets["private"],
         file=file,
+        waiting=waiting,
         licence=licence,
         patch_file=patch_file,
         membership=Membership.objects.get(user=cast.alice),

@@ -1,0 +1,96 @@
+"""The spool file is the truth: full disks, faults while writing, two processes (C8)."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from files import spool
+from files.models import StoredFile, Upload
+from tests.factories.accounts import make_user
+from tests.factories.files import PDF
+from tests.files.sending import Sender
+
+pytestmark = pytest.mark.django_db
+
+
+def broken(number: int, after: int) -> Callable[..., int]:
+    """`os.pwrite` on a disk that has room for `after` more bytes."""
+    real, left = os.pwrite, [after]
+
+    def write(descriptor: int, data: Any, offset: int) -> int:
+        if not left[0]:
+            raise OSError(number, os.strerror(number))
+        written = real(descriptor, data[: left[0]], offset)
+        left[0] -= written
+        return written
+
+    return write
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_c8_a_full_disk_keeps_what_found_room(
+    number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = Sender(make_user())
+    address = alice.address("plan.pdf", len(PDF))
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", broken(number, 20))
+        answer = alice.patch(address, 0, PDF)
+    assert (answer.status_code, alice.head(address)["Upload-Offset"]) == (507, "20")
+    assert ("spool_full" in caplog.messages, Upload.objects.get().offset) == (True, 20)
+    assert alice.patch(address, 20, PDF[20:]).status_code == 204
+
+
+def test_c8_a_broken_disk_is_a_fault_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = Sender(make_user())
+    alice.client.raise_request_exception = False
+    address = alice.address("plan.pdf", len(PDF))
+    with monkeypatch.context() as ill:
+        ill.setattr(os, "pwrite", broken(errno.EIO, 20))
+        assert alice.patch(address, 0, PDF).status_code == 500
+    assert alice.head(address)["Upload-Offset"] == "20"
+
+
+def test_p1_a_database_that_goes_away_in_between_costs_no_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alice = Sender(make_user())
+    address = alice.address("plan.pdf", len(PDF))
+
+    def away(*_args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as ill:
+        ill.setattr("files.operations.sending._conclude", away)
+        assert alice.patch(address, 0, PDF[:20]).status_code == 503
+    assert alice.head(address)["Upload-Offset"] == "20"
+
+
+def test_one_holds_it_at_a_time() -> None:
+    file = uuid4()
+    with spool.held(file), pytest.raises(spool.Busy), spool.held(file):
+        pass
+    with spool.held(file):
+        assert spool.is_busy(file)
+    assert not spool.is_busy(file)
+    spool.erase(file)
+
+
+def test_nobody_else_reads_the_spool() -> None:
+    alice = Sender(make_user())
+    alice.patch(alice.address("plan.pdf", 100), 0, PDF[:10])
+    mode = spool.path_of(StoredFile.objects.get().pk).stat().st_mode
+    assert mode & 0o777 == 0o600
+
+
+def test_c1_a_spool_file_is_named_by_us_alone() -> None:
+    alice = Sender(make_user())
+    alice.patch(alice.address("canari-nom.pdf", 100), 0, PDF[:10])
+    assert [path for path in spool.folder().rglob("*") if "canari" in path.name] == []

@@ -72,11 +72,17 @@
     const field = document.activeElement?.closest("textarea, input, select");
     kept = field ? { field, top: field.getBoundingClientRect().top } : null;
   });
+  // Browsers that anchor the scrolling have done so by the second frame: nothing is left to do.
   const settle = () => {
-    if (kept?.field.isConnected) {
-      window.scrollBy({ top: kept.field.getBoundingClientRect().top - kept.top, behavior: "instant" });
-    }
+    const before = kept;
     kept = null;
+    if (!before) return;
+    const put = () => {
+      if (!before.field.isConnected) return;
+      const moved = before.field.getBoundingClientRect().top - before.top;
+      if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+    };
+    requestAnimationFrame(() => requestAnimationFrame(put));
   };
 
   // --- What is said of the news ------------------------------------------------------------------

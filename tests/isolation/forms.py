@@ -168,15 +168,15 @@ FORMS = [
     Form("tickets:accept", "author", _said(cycle="1"), about=_on("sequel"), before=_solved),
     Form(
         "tickets:refuse", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("sequel"), before=_solved,
+        others=("cycle",), about=_on("sequel"), before=_solved,
     ),
     Form(
         "tickets:reopen", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("ended"),
+        others=("cycle",), about=_on("ended"),
     ),
     Form(
         "tickets:cancel", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("sequel"),
+        others=("cycle",), about=_on("sequel"),
     ),
     Form(
         "tickets:copies", "author", lambda world: {"person": world.cast.bob.pk},

@@ -29,12 +29,13 @@ from django.db.models.sql.compiler import SQLCompiler
 _M = TypeVar("_M", bound=Model)
 
 # What stands for the nth value while the statement is compiled: nothing else would be equal to it.
-_STANDS_FOR: dict[type, Callable[[int], object]] = {
-    int: lambda n: 2_147_000_000 + n,
-    str: lambda n: f"\N{REPLACEMENT CHARACTER}{n}",
-    date: lambda n: date(1901, 1, n),
-    datetime: lambda n: datetime(1901, 1, n, tzinfo=UTC),
-}
+# A datetime is a date, so it comes first.
+_STANDS_FOR: tuple[tuple[type, Callable[[int], object]], ...] = (
+    (int, lambda n: 2_147_000_000 + n),
+    (str, lambda n: f"\N{REPLACEMENT CHARACTER}{n}"),
+    (datetime, lambda n: datetime(1901, 1, n, tzinfo=UTC)),
+    (date, lambda n: date(1901, 1, n)),
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Prepared(Generic[_M]):
     @cached_property
     def _statement(self) -> _Statement[_M]:
         marks = {
-            name: _mark(kind, number)
+            name: _stand_in(kind, number)
             for number, (name, kind) in enumerate(self._types.items(), start=1)
         }
         rows = self._build(**marks)
@@ -82,10 +83,8 @@ class Prepared(Generic[_M]):
         return _Statement(rows, compiler, sql, tuple(constants), names)
 
 
-def _mark(kind: type, number: int) -> object:
-    """What stands for a value of this type, or of the type that it refines."""
-    known = next(base for base in kind.__mro__ if base in _STANDS_FOR)
-    return _STANDS_FOR[known](number)
+def _stand_in(kind: type, number: int) -> object:
+    return next(make(number) for known, make in _STANDS_FOR if issubclass(kind, known))
 
 
 def _name_of(constant: object, marks: dict[str, object]) -> str | None:

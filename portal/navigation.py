@@ -27,7 +27,8 @@ class Place:
     css: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: labels would be translated to be compared.
+@dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
     label: Promise
     name: str

@@ -16,20 +16,25 @@ from reports import charts, queries
 from reports.access import managers_only
 from reports.forms import RehearsalForm
 from reports.rehearsal import Window
+from tickets.queries.asking import owed
 
 MONTHS_OFFERED = 13
+ESCALATIONS_SHOWN = 10
 _FIRST_MONTH = date(2000, 1, 1)
 
 
 @require_safe
 @managers_only
 def dashboard(request: PortalRequest) -> HttpResponse:
-    """At risk, missed and paused now; the month by severity; twelve weeks; the misses."""
+    """Now: escalations to answer, at risk, missed, paused. The month, twelve weeks, the misses."""
     now = timezone.now()
     month = _month(request.GET.get("mois", ""), now)
     table = queries.month_figures(month)
     context = {
         "figures": queries.now_figures(),
+        # One more than is shown says that there are others.
+        "escalations": owed(now, ESCALATIONS_SHOWN + 1),
+        "escalations_shown": ESCALATIONS_SHOWN,
         "month": month,
         "months": list(queries.months_back(now, MONTHS_OFFERED)),
         "table": table,

@@ -25,6 +25,7 @@ from pytest_django import DjangoDbBlocker
 
 from foundation.templatetags import drawn
 from portal import desk
+from sla import queries as calendars
 from tests.plugins.databases import Databases, connected_to
 from tests.plugins.services import DATABASE, start_smtp
 
@@ -127,9 +128,13 @@ def _empty_cache(_valkey: redis.Redis) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """What a process keeps of the desk and of drawn parts does not pass to the next test."""
+    """What a process keeps of the desk and of drawn parts does not pass to the next test.
+
+    Nor do opening hours: a copy of the database gives its calendars the same numbers again.
+    """
     desk.forget()
     drawn.forget()
+    calendars._hours.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts
+from tickets.admin_actions import acts, asking
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -27,6 +27,16 @@ urlpatterns = [
     path("<str:reference>/fusionner/", merge, name="merge"),
     path("<str:reference>/annuler-la-fusion/", acts.unmerge, name="unmerge"),
     path("<str:reference>/requalifier/", acts.requalify, name="requalify"),
+    path(
+        "<str:reference>/repondre-a-l-escalade/",
+        asking.answer_escalation,
+        name="answer-escalation",
+    ),
+    path(
+        "<str:reference>/refuser-la-criticite/",
+        asking.decline_severity,
+        name="decline-severity",
+    ),
     path("<str:reference>/corriger/", acts.correct, name="correct"),
     path("<str:reference>/copies/ajouter/", acts.add_copy, name="add-copy"),
     path("<str:reference>/copies/retirer/", acts.remove_copy, name="remove-copy"),

@@ -1,15 +1,19 @@
-"""What customers type when they ask for a manager's attention or for another severity."""
+"""What customers type beside the conversation: escalating, another severity, the true subject."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from foundation.text import TextField
+from foundation.text import LineField, TextField
+from licences.models import Licence, Product
 from sla.enums import Severity
+from tickets.forms import only_licence
+from tickets.models import Ticket
 
 # Long enough to explain; the whole story belongs in a message.
 REASON_MAX = 2_000
@@ -59,3 +63,43 @@ class SeverityForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "ask_%s")
         super().__init__(*args, **kwargs)
+
+
+class SubjectForm(forms.Form):
+    """What the incident is about: its title, and one of the company's products."""
+
+    use_required_attribute = False
+
+    title = LineField(
+        label=_("Le problème en une phrase"),
+        error_messages={"required": _("Donnez un titre à l’incident.")},
+    )
+    product = forms.ModelChoiceField(
+        label=_("Logiciel concerné"),
+        queryset=Product.objects.none(),
+        empty_label=None,
+        error_messages={
+            "required": _("Indiquez le logiciel concerné."),
+            "invalid_choice": _("Choisissez un logiciel de votre société."),
+        },
+    )
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        kwargs["initial"] = kwargs.get("initial") or {
+            "title": ticket.title, "product": ticket.product_id,
+        }  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self._company = ticket.company
+        # A call may be about what the company has no licence of.
+        offered = Q(pk=ticket.product_id) | Q(
+            pk__in=Licence.objects.filter(company=ticket.company).values("product")
+        )
+        cast(
+            "forms.ModelChoiceField[Product]", self.fields["product"]
+        ).queryset = Product.objects.filter(offered).order_by("name")
+        # A browser would cut a long paste without a word; the form says what is too long instead.
+        self.fields["title"].widget.attrs.pop("maxlength", None)
+
+    def licence(self) -> Licence | None:
+        """The company's licence of the product chosen, when there can be only one."""
+        return only_licence(self._company, self.cleaned_data["product"])

@@ -92,6 +92,7 @@ class Act(models.TextChoices):
     ANSWER_ESCALATION = "answer_escalation", _("Réponse à l’escalade")
     ASK_SEVERITY = "ask_severity", _("Demande d’une autre criticité")
     DECLINE_SEVERITY = "decline_severity", _("Demande de criticité refusée")
+    CORRECT_SUBJECT = "correct_subject", _("Correction du sujet")
 
 
 class AskKind(models.TextChoices):

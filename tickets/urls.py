@@ -38,5 +38,6 @@ urlpatterns = [
     path("<reference:reference>/annuler/", views.cancel, name="cancel"),
     path("<reference:reference>/escalader/", views.escalate, name="escalate"),
     path("<reference:reference>/criticite/", views.ask_severity, name="ask_severity"),
+    path("<reference:reference>/sujet/", views.correct_subject, name="correct_subject"),
     path("<reference:reference>/copies/", views.copies, name="copies"),
 ]

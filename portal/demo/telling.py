@@ -14,17 +14,25 @@ from itertools import count, cycle
 from uuid import UUID
 
 from django.core.files.base import ContentFile
+from django.db.models import Case, When
 
 from accounts.models import Company, User
 from files.operations import store
 from licences.models import Product
-from portal.demo.story.incidents import PLOTS, Plot
+from portal.demo.story.incidents import (
+    ESCALATION,
+    ESCALATION_ANSWER,
+    HIGHER_SEVERITY,
+    LATE_ESCALATION,
+    PLOTS,
+    Plot,
+)
 from portal.demo.story.typography import french
 from sla.enums import Severity
 from sla.hours import OpeningHours
 from sla.models import CalendarVersion
 from tickets import operations
-from tickets.enums import Origin
+from tickets.enums import Origin, Status
 from tickets.models import Ticket
 
 
@@ -273,6 +281,37 @@ def tell(now: datetime) -> None:
     for incident, declared_at in _incidents(now, hours):
         timeline.begin(incident, declared_at)
     timeline.run()
+    _ask(now)
+
+
+def _ask(now: datetime) -> None:
+    """What customers ask for while an engineer works: escalated and answered, escalated and
+    owed, another severity awaited. Those that the demo's own client sees come first.
+    """
+    client = User.objects.get(email="client@demo.example")
+    manager = User.objects.get(email="responsable@demo.example")
+    nearest = Case(
+        When(requester=client, then=0), When(company__in=client.companies.all(), then=1), default=2
+    )
+    worked_on = Ticket.objects.open().exclude(status=Status.DECLARED)
+    chosen = list(worked_on.order_by(nearest, "pk"))
+    raisable = [ticket for ticket in chosen if ticket.severity != Severity.BLOCKING]
+    for ticket in raisable[:1]:
+        chosen.remove(ticket)
+        operations.ask_severity(
+            ticket_id=ticket.pk, actor=ticket.requester, severity=Severity.BLOCKING,
+            reason=french(HIGHER_SEVERITY), at=now - timedelta(minutes=12), origin=Origin.DEMO,
+        )  # fmt: skip
+    for ticket, reason in zip(chosen, (ESCALATION, LATE_ESCALATION), strict=False):
+        operations.escalate(
+            ticket_id=ticket.pk, actor=ticket.requester, reason=french(reason),
+            at=now - timedelta(minutes=25), origin=Origin.DEMO,
+        )  # fmt: skip
+    for ticket in chosen[:1]:
+        operations.answer_escalation(
+            ticket_id=ticket.pk, actor=manager, answer=french(ESCALATION_ANSWER),
+            at=now - timedelta(minutes=10), origin=Origin.DEMO,
+        )  # fmt: skip
 
 
 def _incidents(now: datetime, hours: OpeningHours) -> Iterator[tuple[Incident, datetime]]:

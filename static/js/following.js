@@ -27,8 +27,12 @@
     clearTimeout(timer);
     if (!stopped) timer = setTimeout(ask, wait);
   };
+  // After a session that ended nothing is known for sure: without a version, the answer holds all
+  // that a page needs, the token of its forms included.
   const ask = () => {
-    if (watch()) htmx.trigger(watch(), "suivre");
+    const source = watch();
+    const address = source.dataset.from + (ended ? "" : source.dataset.version);
+    htmx.ajax("GET", address, { source, target: source, swap: "outerHTML" });
     plan();
   };
 
@@ -72,11 +76,17 @@
     const field = document.activeElement?.closest("textarea, input, select");
     kept = field ? { field, top: field.getBoundingClientRect().top } : null;
   });
+  // Browsers that anchor the scrolling have done so by the second frame: nothing is left to do.
   const settle = () => {
-    if (kept?.field.isConnected) {
-      window.scrollBy({ top: kept.field.getBoundingClientRect().top - kept.top, behavior: "instant" });
-    }
+    const before = kept;
     kept = null;
+    if (!before) return;
+    const put = () => {
+      if (!before.field.isConnected) return;
+      const moved = before.field.getBoundingClientRect().top - before.top;
+      if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+    };
+    requestAnimationFrame(() => requestAnimationFrame(put));
   };
 
   // --- What is said of the news ------------------------------------------------------------------
@@ -100,7 +110,7 @@
   };
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt !== watch() && event.detail.elt.id !== "suivi") return;
+    if (event.detail.elt.id !== "suivi") return;
     const { status, responseText } = event.detail.xhr;
     if (status === 200 || status === 204) {
       note("lost").textContent = "";
@@ -112,9 +122,6 @@
     } else if (status === 401) {
       ended = true;
       note("ended").hidden = false;
-      // Asked again without a version, the server gives a page's tokens with everything else.
-      watch()?.setAttribute("hx-get", watch().getAttribute("hx-get").replace(/v=.*/, "v="));
-      htmx.process(watch());
     } else if (status === 403 || status === 404) {
       stopped = true;
       clearTimeout(timer);

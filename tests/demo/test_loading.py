@@ -15,7 +15,7 @@ from portal.demo import loading
 from tests.conftest import TEMPLATE
 from tests.plugins.databases import Databases, connected_to
 from tickets.enums import Status
-from tickets.models import Commitment, EventToTell, Ticket
+from tickets.models import Ask, Commitment, EventToTell, Ticket
 from tickets.verification import verify
 
 # A Monday afternoon, and a Saturday night: the story must hold at any moment.
@@ -52,6 +52,12 @@ def test_the_cast_is_complete(now: datetime) -> None:
 
 def test_incidents_stand_in_every_status(now: datetime) -> None:
     assert set(Ticket.objects.values_list("status", flat=True)) == set(Status.values)
+
+
+def test_customers_asked_for_a_manager_and_for_another_severity(now: datetime) -> None:
+    escalations = Ask.objects.escalations()
+    found = (escalations.count(), Ask.objects.owed().count(), Ask.objects.severities().count())
+    assert found == (2, 1, 1)
 
 
 def test_promises_were_met_and_missed(now: datetime) -> None:

@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from notifications.models import Delivery
+from sla.enums import Severity
 from tests.factories.accounts import PASSWORD
 from tests.factories.tickets import TUESDAY_10
 from tests.isolation.test_matrix import client_of
 from tests.isolation.world import MISSING_UUID, World
 from tickets import operations
-from tickets.models import Ticket
+from tickets.models import Ask, Ticket
 
 Filled = dict[str, Any]
 
@@ -90,6 +91,19 @@ def _merged(world: World) -> Ticket:
     )
 
 
+def _escalated(world: World) -> Ask:
+    return operations.escalate(
+        ticket_id=world.ticket.pk, actor=world.cast.alice, reason="Arrêt.", at=TUESDAY_10
+    )
+
+
+def _asked(world: World) -> Ask:
+    return operations.ask_severity(
+        ticket_id=world.ticket.pk, actor=world.cast.alice, severity=Severity.INFORMATIONAL,
+        reason="Moins grave.", at=TUESDAY_10,
+    )  # fmt: skip
+
+
 def _copied(world: World) -> Ticket:
     return operations.add_copy(
         ticket_id=world.ticket.pk, actor=world.cast.ines, user=world.cast.bob, at=TUESDAY_10
@@ -143,15 +157,15 @@ FORMS = [
     Form("tickets:accept", "author", _said(cycle="1"), about=_on("sequel"), before=_solved),
     Form(
         "tickets:refuse", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("sequel"), before=_solved,
+        others=("cycle",), about=_on("sequel"), before=_solved,
     ),
     Form(
         "tickets:reopen", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("ended"),
+        others=("cycle",), about=_on("ended"),
     ),
     Form(
         "tickets:cancel", "author", _said(reason="Un motif."), texts=("reason",),
-        about=_on("sequel"),
+        others=("cycle",), about=_on("sequel"),
     ),
     Form(
         "tickets:copies", "author", lambda world: {"person": world.cast.bob.pk},
@@ -164,6 +178,11 @@ FORMS = [
     Form(
         "tickets:ask_severity", "author", _said(reason="Un motif.", severity="informational"),
         texts=("reason",), about=_on("open"),
+    ),
+    Form(
+        "tickets:correct_subject", "author",
+        lambda world: {"title": "Un autre titre", "product": world.ticket.product_id},
+        texts=("title",), about=_on("sequel"),
     ),
     # One's account, one's company.
     Form(
@@ -227,6 +246,11 @@ FORMS = [
     _desk("unmerge", data=_said(reason="Un motif."), texts=("reason",), before=_merged),
     _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
           texts=("reason",)),
+    _desk("answer-escalation", role="manager", data=_said(answer="Une réponse."),
+          texts=("answer",), before=_escalated),
+    _desk("decline-severity", texts=("reason",), before=_asked,
+          data=lambda world: {"ask_id": Ask.objects.severities().latest("pk").pk,
+                              "reason": "Un motif."}),
     _desk("correct", role="manager", texts=("reason",),
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),

@@ -115,6 +115,7 @@ LINES: dict[str, Line] = {
     "tickets:copies": _ticket(OWNERS),
     "tickets:escalate": _ticket(OWNERS),
     "tickets:ask_severity": _ticket(OWNERS),
+    "tickets:correct_subject": _ticket(OWNERS),
     # Files: rights at each click.
     "files:download": Line(
         OWNERS | STAFF, "get", lambda world: {"uuid": world.file.pk}, {"uuid": MISSING_UUID}
@@ -155,7 +156,7 @@ LINES: dict[str, Line] = {
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge",
+            "correct", "unmerge", "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

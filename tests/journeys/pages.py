@@ -49,6 +49,7 @@ ALICE = {
     "incidents, nothing found": "/incidents/?q=introuvable",
     "declare": "/incidents/declarer/",
     "incident, declared": "{declared}",
+    "incident, declared, to correct": "{declared}sujet/",
     "incident, in progress": "{in_progress}",
     "incident, waiting": "{waiting}",
     "incident, waiting for the vendor": "{vendor}",
@@ -98,6 +99,7 @@ INES = {
 }
 MARC = {
     "dashboard": "/pilotage/",
+    "workspace, escalated": "/admin{vendor}",
     "changes of a month": "/pilotage/changements/",
     "rehearsal, asked": "/pilotage/repetition/",
     "rehearsal, found": "/pilotage/repetition/?period=year&acknowledgement_impairing=45",
@@ -192,9 +194,9 @@ _TITLES = {
 }
 _ACTS: dict[str, list[str]] = {
     "declared": [],
-    "in_progress": ["take", "answer", "annotate"],
-    "waiting": ["take", "wait_for_customer"],
-    "vendor": ["take", "wait_for_vendor"],
+    "in_progress": ["take", "answer", "annotate", "ask_severity"],
+    "waiting": ["take", "wait_for_customer", "escalate", "answer_escalation"],
+    "vendor": ["take", "wait_for_vendor", "escalate"],
     "resolved": ["take", "resolve"],
     "closed": ["take", "resolve", "accept"],
     "cancelled": ["cancel"],
@@ -241,6 +243,22 @@ class _Story:
             ticket_id=ticket.pk, actor=self.scene.cast.ines, reason="Cas ouvert.", until=None,
             at=self.at,
         )  # fmt: skip
+
+    def ask_severity(self, ticket: Ticket) -> None:
+        operations.ask_severity(
+            ticket_id=ticket.pk, actor=self.scene.cast.alice, severity=Severity.BLOCKING,
+            reason="Toute l’équipe est arrêtée.", at=self.at,
+        )  # fmt: skip
+
+    def escalate(self, ticket: Ticket) -> None:
+        operations.escalate(
+            ticket_id=ticket.pk, actor=self.scene.cast.alice, reason="Deux jours.", at=self.at
+        )
+
+    def answer_escalation(self, ticket: Ticket) -> None:
+        operations.answer_escalation(
+            ticket_id=ticket.pk, actor=self.scene.cast.marc, answer="Un renfort.", at=self.at
+        )
 
     def resolve(self, ticket: Ticket) -> None:
         operations.resolve(

@@ -27,7 +27,7 @@ from tests.factories.sla import Targets, make_service_level_version
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets import operations
 from tickets.enums import Act
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Ask, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 AT = TUESDAY_10 + timedelta(minutes=10)
@@ -131,6 +131,39 @@ def assign(ticket: Ticket, cast: Cast) -> object:
     return operations.assign(ticket_id=ticket.pk, actor=cast.marc, assignee=cast.ines, at=AT)
 
 
+def escalate(ticket: Ticket, cast: Cast) -> object:
+    acknowledge(ticket, cast)
+    return operations.escalate(
+        ticket_id=ticket.pk, actor=cast.bob, reason="Le chantier est arrêté.", at=AT
+    )
+
+
+def answer_escalation(ticket: Ticket, cast: Cast) -> object:
+    escalate(ticket, cast)
+    return operations.answer_escalation(
+        ticket_id=ticket.pk, actor=cast.marc, answer="Un renfort arrive.", at=AT
+    )
+
+
+def ask_severity(ticket: Ticket, cast: Cast) -> Ask:
+    return operations.ask_severity(
+        ticket_id=ticket.pk, actor=cast.bob, severity=Severity.BLOCKING, reason="Toute l’équipe.",
+        at=AT,
+    )  # fmt: skip
+
+
+def decline_severity(ticket: Ticket, cast: Cast) -> object:
+    found = ask_severity(ticket, cast)
+    return operations.decline_severity(
+        ticket_id=ticket.pk, actor=cast.ines, ask_id=found.pk, reason="Un détour.", at=AT
+    )
+
+
+def grant_severity(ticket: Ticket, cast: Cast) -> object:
+    ask_severity(ticket, cast)
+    return requalify(ticket, cast)
+
+
 def reach(hours: float) -> Step:
     def sweep(ticket: Ticket, cast: Cast) -> object:
         return operations.sweep_deadlines(at=TUESDAY_10 + timedelta(hours=hours))
@@ -189,6 +222,18 @@ _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
     (reach(1.1), Act.RUNG, "marc", "Échéance dépassée (prise en charge)", ["11\u00a0h\u00a000"]),
     (reach(1.6), Act.RUNG, "marc", "Très en retard (prise en charge)", ["11\u00a0h\u00a030"]),
     (accept, Act.ACCEPT, "ines", "Solution acceptée", ["Bob"]),
+    (escalate, Act.ESCALATE, "marc", "Escalade",
+     ["Bob", "Le chantier est arrêté.", "Une réponse d’un responsable est attendue"]),
+    (escalate, Act.ESCALATE, "ines", "Escalade", ["Bob", "la réponse leur revient"]),
+    (answer_escalation, Act.ANSWER_ESCALATION, "alice", "Réponse à l’escalade",
+     ["Marc", "responsable au support", "Un renfort arrive."]),
+    (answer_escalation, Act.ANSWER_ESCALATION, "ines", "Réponse à l’escalade",
+     ["Marc", "Un renfort arrive."]),
+    (ask_severity, Act.ASK_SEVERITY, "ines", "Criticité demandée, Bloquant",
+     ["Bob", "Gênant", "Toute l’équipe.", "Aucun délai ne change"]),
+    (decline_severity, Act.DECLINE_SEVERITY, "alice", "Criticité maintenue",
+     ["Inès", "Un détour.", "Les délais ne changent pas."]),
+    (grant_severity, Act.REQUALIFY, "alice", "Criticité modifiée", ["comme cela était demandé"]),
 ]  # fmt: skip
 CASES = [Case(*case) for case in _CASES]
 each_case = pytest.mark.parametrize(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from freezegun import freeze_time
 
 from sla.enums import Severity
 from tests.factories.accounts import make_engineer, make_manager, make_user
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets import operations
-from tickets.models import Ticket
+from tickets.models import Ask, Ticket
 
 pytestmark = pytest.mark.django_db
 AT = TUESDAY_10 + timedelta(hours=3)
@@ -66,6 +68,38 @@ def test_the_number_of_a_panel_stands_at_its_right_edge(manager: Client) -> None
     page = manager.get("/pilotage/").content.decode()
     assert page.count('<span class="muted report-number">') == 4
     assert "tally" not in page
+
+
+# --- escalations ----------------------------------------------------------------------------------
+
+
+def escalated_ticket() -> Ticket:
+    ticket = make_ticket()
+    operations.escalate(ticket_id=ticket.pk, actor=ticket.requester, reason="Arrêt.", at=TUESDAY_10)
+    return ticket
+
+
+def test_c29_an_escalation_stands_on_the_dashboard_until_it_is_answered(manager: Client) -> None:
+    ticket = escalated_ticket()
+    with freeze_time(AT):
+        page = unescape(manager.get("/pilotage/").content.decode()).replace("\xa0", " ")
+        assert f'href="/admin/incidents/{ticket.reference}/"' in page.split("Escalades")[1]
+        assert "depuis 3 h" in page
+        operations.answer_escalation(
+            ticket_id=ticket.pk, actor=make_manager(), answer="Oui.", at=AT
+        )
+        assert "Escalades" not in manager.get("/pilotage/").content.decode()
+
+
+def test_q1_escalations_cost_the_dashboard_one_query_however_many(manager: Client) -> None:
+    manager.get("/pilotage/")
+    for wanted in (1, 12):
+        while Ask.objects.count() < wanted:
+            escalated_ticket()
+        with freeze_time(AT), CaptureQueriesContext(connection) as captured:
+            page = manager.get("/pilotage/").content.decode()
+        assert sum('FROM "tickets_ask"' in query["sql"] for query in captured) == 1
+    assert "Les 10 plus anciennes sont affichées." in page
 
 
 # --- changes (S7, S14, S19) -----------------------------------------------------------------------

@@ -33,6 +33,7 @@ LONGEST = 14
 FEWEST_HOURS = 15
 
 _ALWAYS = ["sweep", "sweep", "note", "message", "correct", "assign", "contract", "level"]
+_ASKS = ["escalate", "answer", "ask_severity", "decline"]
 _WAITING = ["message"] * 3 + ["resume"] * 2 + ["requalify"] * 3 + ["resolve"] * 2
 USUAL: dict[Status, list[str]] = {
     Status.DECLARED: ["acknowledge"] * 6 + ["requalify"] * 3 + ["cancel"],
@@ -43,7 +44,7 @@ USUAL: dict[Status, list[str]] = {
     Status.CLOSED: ["reopen"] * 8,
     Status.CANCELLED: ["reopen", "cancel"],
 }
-ACTS = sorted({act for acts in USUAL.values() for act in acts} | set(_ALWAYS))
+ACTS = sorted({act for acts in USUAL.values() for act in acts} | set(_ALWAYS + _ASKS))
 # Who may try an act that both sides know.
 BY = {
     "message": ["customer", "customer", "engineer"],
@@ -51,6 +52,9 @@ BY = {
     "cancel": ["engineer", "customer"],
     "accept": ["customer"],
     "correct": ["manager", "manager", "manager", "engineer"],
+    "escalate": ["customer", "customer", "customer", "engineer"],
+    "answer": ["manager", "manager", "manager", "engineer"],
+    "ask_severity": ["customer", "customer", "customer", "engineer"],
 }
 
 
@@ -135,10 +139,10 @@ def _declaration(draw: st.DrawFn, anchor: date) -> Done:
 
 def _next_act(draw: st.DrawFn, judge: Judge, last: Done, accepted: bool) -> Done:
     at = _instant(draw, judge, last, accepted and last.what not in EVENTLESS)
-    usual = USUAL[judge.status] * 2 + _ALWAYS
+    usual = USUAL[judge.status] * 2 + _ALWAYS + _ASKS
     what = draw(st.sampled_from(usual)) if draw(st.integers(0, 9)) else draw(st.sampled_from(ACTS))
     by = draw(st.sampled_from(BY.get(what, ["engineer"])))
-    if what == "requalify":
+    if what in {"requalify", "ask_severity"}:
         return Done(what, at, by, severity=draw(st.sampled_from(Severity)))
     if what == "correct":
         return Done(what, at, by, moment=_corrected(draw, judge, at))

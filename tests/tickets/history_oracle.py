@@ -205,6 +205,10 @@ class Judge:
         self.now = 0  # how far the walk came
         self.recorded = 0  # no act stands before the last one
         self.ended_at: int | None = None  # resolved or cancelled
+        # What a customer asked for: it moves nothing (S6), and its answer is owed once.
+        self.is_escalated = False
+        self.is_answered = False
+        self.wants_severity = False
         self._window: int | None = None
 
     def apply(self, done: Done) -> bool:
@@ -276,6 +280,10 @@ class Judge:
             "reopen": self._reopen,
             "cancel": self._cancel,
             "correct": self._correct,
+            "escalate": self._escalate,
+            "answer": self._answer,
+            "ask_severity": self._ask_severity,
+            "decline": self._decline,
             # S12, S13, S17: neither a new contract or level nor a sweep moves anything.
             "contract": lambda done: True,
             "level": lambda done: True,
@@ -336,6 +344,7 @@ class Judge:
         if self.status not in OPEN or done.severity == self.severity:
             return False
         self.severity = done.severity
+        self.wants_severity = False
         for kind in CommitmentKind:
             target = self.promised.target(kind, done.severity)
             self.current(kind).requalify(done.severity, target, self.now)
@@ -394,4 +403,33 @@ class Judge:
             watch.rungs.setdefault(100, due)
         if self.status is Status.DECLARED:
             self.status = Status.IN_PROGRESS
+        return True
+
+    def _escalate(self, done: Done) -> bool:
+        """Once per incident, by a customer, while it is open."""
+        if done.by != "customer" or self.status not in OPEN or self.is_escalated:
+            return False
+        self.is_escalated = True
+        return True
+
+    def _answer(self, done: Done) -> bool:
+        """By a manager, whatever the incident became."""
+        if done.by != "manager" or not self.is_escalated or self.is_answered:
+            return False
+        self.is_answered = True
+        return True
+
+    def _ask_severity(self, done: Done) -> bool:
+        """Another one than the one retained, one request at a time, by a customer."""
+        if done.by != "customer" or self.status not in OPEN:
+            return False
+        if done.severity == self.severity or self.wants_severity:
+            return False
+        self.wants_severity = True
+        return True
+
+    def _decline(self, done: Done) -> bool:
+        if self.status not in OPEN or not self.wants_severity:
+            return False
+        self.wants_severity = False
         return True

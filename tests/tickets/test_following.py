@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 NOW = TUESDAY_10 + timedelta(minutes=20)
 LATER = NOW + timedelta(seconds=15)
-_WATCH = re.compile(r'hx-get="(/incidents/[^"]+/depuis/\?v=[0-9-]+)"')
+_WATCH = re.compile(r'data-from="(/incidents/[^"]+/depuis/\?v=)" data-version="([0-9-]+)"')
 HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -62,7 +62,7 @@ def watched(client: Client, ticket: Ticket) -> str:
 def address_in(response: Page) -> str:
     found = _WATCH.search(body(response))
     assert found is not None
-    return found[1]
+    return found[1] + found[2]
 
 
 def poll(client: Client, address: str, when: datetime = LATER) -> Page:
@@ -193,6 +193,8 @@ def test_a_change_of_state_brings_what_can_be_done_now(
     shown = text(response)
     assert f"{cast.ines} propose une solution" in shown
     assert "Accepter la solution" in shown
+    assert '<textarea class="textarea form-control" name="reason"' in body(response)
+    assert 'name="form_token"' in body(response)
     assert 'id="tour" data-guarded' in body(response)
     assert "Résolution tenu" in shown
 

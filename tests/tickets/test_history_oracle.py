@@ -112,3 +112,20 @@ def test_s18_what_was_open_ends_void() -> None:
     lived = judge(Done("cancel", at(45), "customer"))
     voided = [watch.voided for watch in lived.watches]
     assert voided == [None, stamp(at(45))]
+
+
+def test_asking_moves_no_clock_and_no_status() -> None:
+    lived = judge(
+        Done("acknowledge", at(5)), Done("wait_customer", at(10)),
+        Done("escalate", at(15), "customer"),
+        Done("ask_severity", at(20), "customer", Severity.IMPAIRING),
+        Done("answer", at(25), "manager"), Done("decline", at(30)), Done("resume", at(70)),
+    )  # fmt: skip
+    resolution = lived.current(RESOLUTION)
+    assert lived.due(resolution) == stamp(at(240 + 60))
+
+
+def test_what_is_asked_twice_is_refused() -> None:
+    lived = judge(Done("escalate", at(15), "customer"), Done("answer", at(20), "manager"))
+    assert not lived.apply(Done("escalate", at(25), "customer"))
+    assert not lived.apply(Done("answer", at(30), "manager"))

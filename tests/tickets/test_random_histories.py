@@ -39,7 +39,7 @@ from tests.plugins.databases import Databases
 from tests.tickets.histories import History, histories
 from tests.tickets.history_oracle import Done, Judge, Promised, Watch, instant, stamp
 from tickets import operations
-from tickets.models import Commitment, Message, Note, Pause, Rung, Ticket, TicketEvent
+from tickets.models import Ask, Commitment, Message, Note, Pause, Rung, Ticket, TicketEvent
 from tickets.verification import verify
 
 TORTURE = os.environ.get("PORTAL_TORTURE") == "1"
@@ -104,6 +104,8 @@ def play(history: History, stage: Stage) -> None:
     found = (ticket.status, ticket.severity, ticket.cycle)
     assert found == (judge.status, judge.severity, judge.cycle), str(history)
     assert stage.promises(judge) == judged(judge), str(history)
+    asked = (judge.is_escalated, judge.is_answered, judge.wants_severity)
+    assert stage.asks() == asked, str(history)
     assert list(verify([ticket.reference])) == [], str(history)
 
 
@@ -196,6 +198,14 @@ class Stage:
             "reopen": lambda act: operations.reopen(**self._by(act), reason="Encore."),
             "cancel": lambda act: operations.cancel(**self._by(act), reason="Fausse alerte."),
             "correct": self._correct,
+            "escalate": lambda act: operations.escalate(**self._by(act), reason="Arrêt."),
+            "answer": lambda act: operations.answer_escalation(**self._by(act), answer="Oui."),
+            "ask_severity": lambda act: operations.ask_severity(
+                **self._by(act), severity=_severity(act), reason="Toute l’équipe."
+            ),
+            "decline": lambda act: operations.decline_severity(
+                **self._by(act), ask_id=self._latest_ask(), reason="Un détour."
+            ),
             "contract": self._replace_contract,
             "level": self._edit_level_and_calendar,
             "sweep": lambda act: operations.sweep_deadlines(at=act.at),
@@ -217,6 +227,19 @@ class Stage:
         assert act.moment is not None
         operations.correct_acknowledgement(
             **self._by(act), acknowledged_at=act.moment, reason="Pris par téléphone."
+        )
+
+    def _latest_ask(self) -> int:
+        asks = Ask.objects.severities().filter(ticket=self.ticket_id).order_by("-pk")
+        return asks.values_list("pk", flat=True).first() or 0
+
+    def asks(self) -> tuple[bool, bool, bool]:
+        """Escalated, answered, waiting for another severity."""
+        own = Ask.objects.filter(ticket=self.ticket_id)
+        return (
+            own.escalations().exists(),
+            own.escalations().filter(answered_at__isnull=False).exists(),
+            own.severities().unanswered().exists(),
         )
 
     def _replace_contract(self, act: Done) -> None:
@@ -247,7 +270,7 @@ class Stage:
             list(Ticket.objects.filter(pk=self.ticket_id).values()),
             *(
                 list(model._default_manager.filter(**own).order_by("pk").values())
-                for model in (Commitment, Pause, Message, Note)
+                for model in (Commitment, Pause, Message, Note, Ask)
             ),
             list(Rung.objects.filter(commitment__ticket_id=self.ticket_id).order_by("pk").values()),
             TicketEvent.objects.filter(**own).count(),

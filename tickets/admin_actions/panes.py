@@ -18,10 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.unsent import Unsent
 from files.forms import WaitingFilesForm
+from foundation.wording import elided
 from tickets.admin_forms.desk import (
     AssignForm,
     CopyForm,
     CorrectForm,
+    DeclineForm,
+    EscalationAnswerForm,
+    GrantForm,
     LoggedCallForm,
     NoteForm,
     ReasonForm,
@@ -33,6 +37,7 @@ from tickets.admin_forms.desk import (
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
+from tickets.queries.asking import Asks
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -115,6 +120,19 @@ _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
     _("Ajouter"), "", _("Elle voit l’incident et reçoit ses messages."),
 )  # fmt: skip
+_ANSWER = Words(
+    "answer-escalation", Act.ANSWER_ESCALATION, EscalationAnswerForm, _("Répondre à l’escalade"),
+    "message", _("Répondre à l’escalade"), "customer",
+    _("Le client lit la réponse\u00a0; ceux qui suivent l’incident sont prévenus par e-mail."),
+)  # fmt: skip
+_GRANT = Words(
+    "requalify", Act.REQUALIFY, GrantForm, _("Accepter"), "check", _("Changer la criticité"), "",
+    _("Les délais en cours suivent. Le client lit le motif."),
+)  # fmt: skip
+_DECLINE = Words(
+    "decline-severity", Act.DECLINE_SEVERITY, DeclineForm, _("Refuser"), "cross",
+    _("Garder la criticité"), "", _("Aucun délai ne change. Le client lit le motif."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,10 +167,37 @@ def composer_of(ticket: Ticket, bound: Mapping[str, Form], at: datetime) -> list
     ]
 
 
+@dataclass(frozen=True)
+class AskPanes:
+    """The answers that customers wait for, as far as this person may give them."""
+
+    answer: Pane | None
+    grant: Pane | None
+    decline: Pane | None
+
+
+def ask_panes_of(asks: Asks, user: User, bound: Mapping[str, Form]) -> AskPanes:
+    """Answering an escalation is the managers'; a form that came back is shown whatever is so."""
+    answer, decline = bound.get(_ANSWER.name), bound.get(_DECLINE.name)
+    if answer is None and asks.awaits_answer and user.is_manager:
+        answer = EscalationAnswerForm()
+    ask, grant = asks.open_severity, None
+    if ask is not None:
+        agreed = _("Demande %(of_who)s acceptée.") % {"of_who": elided("de", str(ask.asked_by))}
+        grant = GrantForm(initial={"severity": ask.wanted, "reason": agreed})
+        decline = decline or DeclineForm(initial={"ask_id": ask.pk})
+    return AskPanes(
+        _pane(_ANSWER, answer, is_open=_ANSWER.name in bound) if answer else None,
+        _pane(_GRANT, grant, is_open=False, prefix="grant") if grant else None,
+        _pane(_DECLINE, decline, is_open=_DECLINE.name in bound) if decline else None,
+    )
+
+
 def retyped(kept: Unsent, person: User) -> dict[str, Form]:
     """The form that was posted after the session had ended, by its name, as it was typed."""
     name = resolve(kept.address.partition("?")[0]).url_name
-    words = next((words for words in _WRITES if words.name == name), None)
+    known = (*_WRITES, _ANSWER, _DECLINE, _REQUALIFY)
+    words = next((words for words in known if words.name == name), None)
     if words is None:
         return {}
     form = words.form(initial=kept.initial)
@@ -161,9 +206,9 @@ def retyped(kept: Unsent, person: User) -> dict[str, Form]:
     return {words.name: form}
 
 
-def _pane(words: Words, form: Form, *, is_open: bool) -> Pane:
+def _pane(words: Words, form: Form, *, is_open: bool, prefix: str = "") -> Pane:
     # Several panes stand on one page: each field needs an id of its own.
-    form.auto_id = f"{words.name}-%s"
+    form.auto_id = f"{prefix or words.name}-%s"
     return Pane(words, form, is_open)
 
 

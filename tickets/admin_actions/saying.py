@@ -118,6 +118,15 @@ def _requalified(event: TicketEvent, _names: Names) -> str:
     return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
 
 
+def _wanted(event: TicketEvent, _names: Names) -> str:
+    present, wanted = (Severity(code).label for code in event.facts["severity"])
+    said = {
+        Act.ASK_SEVERITY: _("Criticité demandée\u00a0: %(present)s → %(wanted)s"),
+        Act.DECLINE_SEVERITY: _("Criticité refusée\u00a0: %(wanted)s, reste %(present)s"),
+    }
+    return said[Act(event.act)] % {"present": present, "wanted": wanted}
+
+
 def _corrected(event: TicketEvent, _names: Names) -> str:
     """Both instants show (S14)."""
     corrected = event.facts["acknowledged_at"]
@@ -163,6 +172,8 @@ def _rung(event: TicketEvent, _names: Names) -> str:
 _TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
     Act.RUNG: _rung,
     Act.REQUALIFY: _requalified,
+    Act.ASK_SEVERITY: _wanted,
+    Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
     Act.ASSIGN: _assigned,
     Act.ADD_COPY: _copied,

@@ -19,13 +19,20 @@ from accounts import unsent
 from accounts.http import PortalRequest
 from tickets.access import get_ticket
 from tickets.admin_actions.guard import desk_page
-from tickets.admin_actions.panes import composer_of, retyped, side_acts_of, unmerge_of
+from tickets.admin_actions.panes import (
+    ask_panes_of,
+    composer_of,
+    retyped,
+    side_acts_of,
+    unmerge_of,
+)
 from tickets.admin_actions.saying import said
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
 from tickets.queries.around import around, caller_of
+from tickets.queries.asking import asks_of
 from tickets.queries.clocks import pauses_of, promises_shown
 from tickets.queries.thread import Entry, thread_of
 from tickets.rights import ACT_ON_TICKET
@@ -70,6 +77,8 @@ def workspace(
         "title": f"{found.reference} · {found.title}",
         "now": at,
         "unsent": kept,
+        "asks": (asks := asks_of(found)),
+        "ask_panes": ask_panes_of(asks, request.user, bound or {}),
         **_facts(found, request, at),
         **_acts(found, request, bound or {}, at),
     }

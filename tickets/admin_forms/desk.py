@@ -109,6 +109,28 @@ class RequalifyForm(forms.Form):
     reason = TextField(label=_("Motif"), widget=_rows(3))
 
 
+class EscalationAnswerForm(forms.Form):
+    """What a manager answers to an escalation: every customer who follows the incident reads it."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    answer = TextField(label=_("Réponse au client"), widget=_rows(4))
+
+
+class DeclineForm(forms.Form):
+    """Why the severity that a customer asked for is not retained. `ask_id`: the request shown."""
+
+    ask_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+    reason = TextField(label=_("Motif du refus"), widget=_rows(3))
+
+
+class GrantForm(RequalifyForm):
+    """The same requalification with the severity that was asked for: only the reason is typed."""
+
+    severity = forms.TypedChoiceField(
+        choices=Severity.choices, coerce=Severity, widget=forms.HiddenInput
+    )
+
+
 class CorrectForm(forms.Form):
     """The true instant of the acknowledgement, and why it was wrong (S14)."""
 

@@ -60,7 +60,9 @@ class Asks:
 
 def asks_of(ticket: Ticket) -> Asks:
     """The requests of an incident that the reader may see (`access.get_ticket`)."""
-    rows = Ask.objects.filter(ticket=ticket).select_related("asked_by", "answered_by", "answer")
+    rows = Ask.objects.filter(ticket=ticket).select_related(
+        "asked_by", "answered_by", "reason", "answer"
+    )
     found = list(rows.order_by("asked_at", "pk"))
     escalations = [ask for ask in found if ask.kind == AskKind.ESCALATION]
     return Asks(

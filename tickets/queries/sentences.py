@@ -128,6 +128,16 @@ def _wanted(told: _Told) -> str:
              "n’est pas retenu") % values  # fmt: skip
 
 
+def _corrected_subject(told: _Told) -> str:
+    """What was corrected; the history keeps no title, and the page shows what holds."""
+    facts = told.event.facts
+    if "title" not in facts:
+        return _("%(who)s a corrigé le logiciel concerné") % {"who": told.who}
+    if "product" not in facts:
+        return _("%(who)s a corrigé le titre de l’incident") % {"who": told.who}
+    return _("%(who)s a corrigé le titre et le logiciel concerné") % {"who": told.who}
+
+
 def _restated(told: _Told) -> str:
     """Each deadline that moved, old and new (S12)."""
     moved = [
@@ -206,6 +216,7 @@ _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.ASK_SEVERITY: _wanted,
     Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
+    Act.CORRECT_SUBJECT: _corrected_subject,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,
 }

@@ -90,3 +90,9 @@ def left_in_words(clock: ClockFacts) -> str:
 def age(ticket: Ticket, now: datetime) -> str:
     """« 3 j »: how long ago the incident was received."""
     return desk.age(ticket, now)
+
+
+@register.filter
+def passed(since: datetime, now: datetime) -> str:
+    """« 5 h »: how long ago something began to wait."""
+    return desk.passed(since, now)

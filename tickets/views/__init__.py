@@ -9,6 +9,7 @@ from tickets.views.declaring import deadlines, declare
 from tickets.views.following import colleagues, commitments, earlier, printed, since
 from tickets.views.incident import accept, cancel, copies, incident, message, refuse, reopen
 from tickets.views.lists import LINES_PER_PAGE, incidents, incidents_of_licence
+from tickets.views.subject import correct_subject
 
 __all__ = [
     "LINES_PER_PAGE",
@@ -18,6 +19,7 @@ __all__ = [
     "colleagues",
     "commitments",
     "copies",
+    "correct_subject",
     "deadlines",
     "declare",
     "earlier",

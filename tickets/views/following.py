@@ -18,6 +18,7 @@ from accounts.http import PortalRequest
 from foundation.wording import elided
 from tickets import access
 from tickets.enums import Act
+from tickets.forms import ReasonForm
 from tickets.models import Ticket
 from tickets.queries.clocks import PromiseShown, pauses_of, promises_shown
 from tickets.queries.dossier import dossier_of
@@ -47,6 +48,7 @@ def since(request: PortalRequest, reference: str) -> HttpResponse:
         "now": at,
         "ticket": ticket,
         "page": page,
+        "reason": ReasonForm(),
         "has_news": has_news,
         # Somebody has signed in again elsewhere: the forms of the page need the new token.
         "renews": shown is None,

@@ -1,4 +1,7 @@
-"""What goes wrong, and how it is put right: thirty-six conversations, told again by others."""
+"""What goes wrong, and how it is put right: thirty-six conversations, told again by others.
+
+And what some of the customers ask for meanwhile: a manager's attention, another severity.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,23 @@ class Plot(NamedTuple):
     file: str = ""
     note: str = ""
 
+
+# Why an incident is escalated, and what a manager answers.
+ESCALATION = (
+    "Nous rendons le projet demain matin et nous n’avons pas encore de date de résolution : "
+    "pouvez-vous mettre une deuxième personne dessus ?"
+)
+ESCALATION_ANSWER = (
+    "Bien reçu. Un second ingénieur rejoint l’incident dès maintenant, et je vous appelle à 17 h "
+    "pour faire le point, quoi qu’il arrive."
+)
+# An escalation that nobody has answered yet.
+LATE_ESCALATION = "Troisième arrêt de la semaine pour la même cause : nous avons besoin d’un plan."
+# Why a customer wants a higher severity.
+HIGHER_SEVERITY = (
+    "Le contournement ne suffit plus : depuis la mise à jour de ce matin, toute l’équipe est "
+    "arrêtée."
+)
 
 PLOTS = (
     Plot("Revit", B, "Revit se ferme à l’ouverture de la maquette centrale",

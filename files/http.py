@@ -162,9 +162,14 @@ class _SpooledFile(TemporaryUploadedFile):
     """A temporary file that the purge of the spool finds when its process was killed."""
 
     def __init__(
-        self, name: str, content_type: str, charset: str | None, extra: dict[str, bytes] | None
+        self,
+        name: str | None,
+        content_type: str | None,
+        charset: str | None,
+        extra: dict[str, bytes] | None,
     ) -> None:
-        written = tempfile.NamedTemporaryFile(suffix=".upload", dir=spool.folder())
+        # Open for as long as the request: Django closes it, and with it the file goes.
+        written = tempfile.NamedTemporaryFile(suffix=".upload", dir=spool.folder())  # noqa: SIM115
         UploadedFile.__init__(self, written, name, content_type, 0, charset, extra)
 
 

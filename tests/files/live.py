@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.test import Client
 from tusclient.client import TusClient
+from tusclient.uploader.uploader import Uploader
 
 from accounts.models import User
 from files.enums import FileState
@@ -45,6 +46,18 @@ class Live:
         """A client that nobody here wrote."""
         address = f"{self.stack.address}/fichiers/envois/"
         return TusClient(address, headers=self.headers_of(person))
+
+    def begin(self, person: User, length: int, name: str = "plan.pdf") -> str:
+        """The address of a file of which nothing has been sent yet."""
+        stream = io.BytesIO(bytes(length))
+        uploader = self.tus(person).uploader(file_stream=stream, metadata=metadata(name))
+        return str(uploader.create_url())
+
+    def go_on(self, person: User, address: str, content: bytes) -> Uploader:
+        """A new client, which knows the address and has the file: it asks where to go on."""
+        return self.tus(person).uploader(
+            file_stream=io.BytesIO(content), chunk_size=1024**2, url=address
+        )
 
     def connect(self) -> socket.socket:
         """A bare connection, for requests that end in the middle."""
@@ -88,11 +101,6 @@ class Live:
 def metadata(name: str, token: UUID | None = None) -> dict[str, str]:
     """What tuspy sends with a creation."""
     return {"filename": name, "formtoken": str(token or uuid4())}
-
-
-def encoded(pairs: dict[str, str]) -> str:
-    """Upload-Metadata."""
-    return ",".join(f"{key} {b64encode(text.encode()).decode()}" for key, text in pairs.items())
 
 
 def file_at(address: str) -> StoredFile:

@@ -66,5 +66,5 @@ class Sender:
     def _send(self, verb: str, address: str, headers: dict[str, str], body: bytes | None) -> Any:
         kind = "" if body is None else BODY
         # Django's client names the type and the length of a body that it finds empty to nobody.
-        extra = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": "0"} if body == b"" else {}
+        extra: dict[str, Any] = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": "0"} if body == b"" else {}
         return self.client.generic(verb, address, body or b"", kind, headers=headers, **extra)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from files import spool
 from files.forms import WaitingFilesForm
 from files.http import _ReadableHeadings
 from files.models import Upload
@@ -125,3 +127,12 @@ def test_c5_a_body_that_looks_like_a_boundary_does_not_pile_up() -> None:
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (total, peak < 1_000_000) == (20_000_000, True)
+
+
+def test_a_large_file_of_a_form_is_written_beside_the_spool() -> None:
+    """Not in a container's temporary folder, which is memory; storing it is then a rename."""
+    content = PDF + b"\x00" * 3 * 1024**2
+    request = post({"form_token": str(uuid4())}, [("lourd.pdf", content)])
+    uploaded = request.FILES["uploads"]
+    assert Path(uploaded.temporary_file_path()).parent == spool.folder()  # type: ignore[union-attr]
+    request.close()

@@ -18,7 +18,7 @@ from tusclient.exceptions import TusUploadFailed
 
 from files.enums import FileState
 from tests.factories.accounts import make_user
-from tests.files.live import Live, encoded, file_at, metadata, until, until_available
+from tests.files.live import Live, file_at, metadata, until, until_available
 
 MEGABYTE = 1024**2
 CONTENT = b"%PDF-1.7\n" + random.Random(14).randbytes(3 * MEGABYTE)
@@ -37,14 +37,13 @@ def test_an_unknown_client_stops_and_a_new_one_goes_on(live: Live) -> None:
         file_stream=io.BytesIO(CONTENT), chunk_size=MEGABYTE, metadata=metadata("plan.pdf")
     )
     first.upload(stop_at=2 * MEGABYTE)
-    second = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), chunk_size=MEGABYTE, url=first.url
-    )
+    address = str(first.url)
+    second = live.go_on(person, address, CONTENT)
     assert second.offset == 2 * MEGABYTE
     second.upload()
-    file = until_available(first.url)
+    file = until_available(address)
     assert (file.sha256, (live.stored / file.key).read_bytes()) == (SUM, CONTENT)
-    assert live.spooled(first.url) == 0
+    assert live.spooled(address) == 0
 
 
 def test_a_file_in_one_request_is_the_same_file(live: Live) -> None:
@@ -52,69 +51,57 @@ def test_a_file_in_one_request_is_the_same_file(live: Live) -> None:
         file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
     )
     uploader.upload()
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(str(uploader.url)).sha256 == SUM
 
 
 def test_c5_a_connection_cut_in_mid_request_keeps_what_came(live: Live) -> None:
     person = make_user()
-    uploader = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
-    )
-    uploader.set_url(uploader.create_url())
-    with live.begin_patch(person, uploader.url, 0, len(CONTENT)) as link:
+    address = live.begin(person, len(CONTENT))
+    with live.begin_patch(person, address, 0, len(CONTENT)) as link:
         link.sendall(CONTENT[:MEGABYTE])
-    until(lambda: live.spooled(uploader.url) == MEGABYTE)
-    resumed = live.tus(person).uploader(file_stream=io.BytesIO(CONTENT), url=uploader.url)
+    until(lambda: live.spooled(address) == MEGABYTE)
+    resumed = live.go_on(person, address, CONTENT)
     assert resumed.offset == MEGABYTE
     resumed.upload()
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(address).sha256 == SUM
 
 
 def test_c8_a_server_killed_in_mid_upload_loses_one_chunk_at_most(live: Live) -> None:
     person = make_user()
-    uploader = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
-    )
-    uploader.set_url(uploader.create_url())
-    with live.begin_patch(person, uploader.url, 0, len(CONTENT)) as link:
+    address = live.begin(person, len(CONTENT))
+    with live.begin_patch(person, address, 0, len(CONTENT)) as link:
         link.sendall(CONTENT[: 2 * MEGABYTE + 77])
-        until(lambda: live.spooled(uploader.url) >= 2 * MEGABYTE)
+        until(lambda: live.spooled(address) >= 2 * MEGABYTE)
         live.kill()
     live.restart()
-    resumed = live.tus(person).uploader(file_stream=io.BytesIO(CONTENT), url=uploader.url)
+    resumed = live.go_on(person, address, CONTENT)
     assert 2 * MEGABYTE <= resumed.offset <= 2 * MEGABYTE + 77
     resumed.upload()
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(address).sha256 == SUM
 
 
 def test_a_file_that_became_whole_as_the_server_was_killed_is_checked(live: Live) -> None:
     person = make_user()
-    uploader = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
-    )
-    uploader.set_url(uploader.create_url())
+    address = live.begin(person, len(CONTENT))
     live.spool.mkdir(exist_ok=True)
-    (live.spool / str(file_at(uploader.url).pk)).write_bytes(CONTENT)
-    resumed = live.tus(person).uploader(file_stream=io.BytesIO(CONTENT), url=uploader.url)
+    (live.spool / str(file_at(address).pk)).write_bytes(CONTENT)
+    resumed = live.go_on(person, address, CONTENT)
     assert resumed.offset == len(CONTENT)
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(address).sha256 == SUM
 
 
 def test_two_requests_at_once_one_is_told_to_wait(live: Live) -> None:
     person = make_user()
-    uploader = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
-    )
-    uploader.set_url(uploader.create_url())
-    with live.begin_patch(person, uploader.url, 0, len(CONTENT)) as link:
+    address = live.begin(person, len(CONTENT))
+    with live.begin_patch(person, address, 0, len(CONTENT)) as link:
         link.sendall(CONTENT[:MEGABYTE])
-        until(lambda: live.spooled(uploader.url) == MEGABYTE)
+        until(lambda: live.spooled(address) == MEGABYTE)
         with pytest.raises(TusUploadFailed) as refused:
-            live.tus(person).uploader(file_stream=io.BytesIO(CONTENT), url=uploader.url).upload()
+            live.go_on(person, address, CONTENT).upload()
         assert refused.value.status_code == 423
         link.sendall(CONTENT[MEGABYTE:])
         assert b" 204 " in answer_of(link)
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(address).sha256 == SUM
 
 
 def test_c5_the_server_answers_others_while_lines_are_slow(live: Live) -> None:
@@ -122,11 +109,8 @@ def test_c5_the_server_answers_others_while_lines_are_slow(live: Live) -> None:
     person = make_user()
     links = []
     for number in range(4):
-        uploader = live.tus(person).uploader(
-            file_stream=io.BytesIO(CONTENT), metadata=metadata(f"plan-{number}.pdf")
-        )
-        uploader.set_url(uploader.create_url())
-        links.append(live.begin_patch(person, uploader.url, 0, len(CONTENT)))
+        address = live.begin(person, len(CONTENT), f"plan-{number}.pdf")
+        links.append(live.begin_patch(person, address, 0, len(CONTENT)))
         links[-1].sendall(CONTENT[:10])
     assert requests.get(f"{live.stack.address}/sante/", timeout=10).status_code == 200
     for link in links:
@@ -135,16 +119,13 @@ def test_c5_the_server_answers_others_while_lines_are_slow(live: Live) -> None:
 
 def test_c5_a_body_of_unknown_length_is_not_read(live: Live) -> None:
     person = make_user()
-    uploader = live.tus(person).uploader(
-        file_stream=io.BytesIO(CONTENT), metadata=metadata("plan.pdf")
-    )
-    uploader.set_url(uploader.create_url())
+    address = live.begin(person, len(CONTENT))
     headers = {
         **live.headers_of(person), "Tus-Resumable": "1.0.0", "Upload-Offset": "0",
         "Content-Type": "application/offset+octet-stream",
     }  # fmt: skip
-    answer = requests.patch(uploader.url, data=iter([CONTENT]), headers=headers, timeout=30)
-    assert (answer.status_code, live.spooled(uploader.url)) == (400, 0)
+    answer = requests.patch(address, data=iter([CONTENT]), headers=headers, timeout=30)
+    assert (answer.status_code, live.spooled(address)) == (400, 0)
 
 
 def test_c8_a_full_disk_says_so_and_the_rest_goes_on_when_there_is_room(live: Live) -> None:
@@ -163,10 +144,11 @@ def test_c8_a_full_disk_says_so_and_the_rest_goes_on_when_there_is_room(live: Li
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (hard, hard))
     assert refused.value.status_code == 507
     assert "place" in refused.value.response_content.decode()
-    resumed = live.tus(person).uploader(file_stream=io.BytesIO(CONTENT), url=uploader.url)
+    address = str(uploader.url)
+    resumed = live.go_on(person, address, CONTENT)
     assert resumed.offset == MEGABYTE
     resumed.upload()
-    assert until_available(uploader.url).sha256 == SUM
+    assert until_available(address).sha256 == SUM
 
 
 def test_c3_a_program_is_refused_as_soon_as_its_first_bytes_are_here(live: Live) -> None:
@@ -179,23 +161,17 @@ def test_c3_a_program_is_refused_as_soon_as_its_first_bytes_are_here(live: Live)
         uploader.upload()
     assert (refused.value.status_code, uploader.offset) == (422, 0)
     assert "programme" in refused.value.response_content.decode()
-    assert (file_at(uploader.url).state, live.spooled(uploader.url)) == (FileState.REFUSED, 0)
+    address = str(uploader.url)
+    assert (file_at(address).state, live.spooled(address)) == (FileState.REFUSED, 0)
 
 
 def test_a_browser_without_patch_says_it_in_a_header(live: Live) -> None:
     person = make_user()
-    headers = {**live.headers_of(person), "Tus-Resumable": "1.0.0"}
-    created = requests.post(
-        f"{live.stack.address}/fichiers/envois/", timeout=30,
-        headers={
-            **headers, "Upload-Length": str(len(CONTENT)),
-            "Upload-Metadata": encoded(metadata("plan.pdf")),
-        },
-    )  # fmt: skip
     answer = requests.post(
-        live.stack.address + created.headers["Location"], data=CONTENT[:100], timeout=30,
+        live.begin(person, len(CONTENT)), data=CONTENT[:100], timeout=30,
         headers={
-            **headers, "X-HTTP-Method-Override": "PATCH", "Upload-Offset": "0",
+            **live.headers_of(person), "Tus-Resumable": "1.0.0", "Upload-Offset": "0",
+            "X-HTTP-Method-Override": "PATCH",
             "Content-Type": "application/offset+octet-stream",
         },
     )  # fmt: skip

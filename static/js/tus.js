@@ -99,9 +99,9 @@ export class Transfer {
   #sent = 0;
   #samples = [];
 
-  constructor({ file, fingerprint, address, endpoint, session, changed }) {
-    Object.assign(this, { file, fingerprint, address, endpoint, session, changed });
-    this.offset = 0;
+  /** `address` and `offset`: of an upload begun before; "" and 0 otherwise. */
+  constructor({ file, fingerprint, address, offset, endpoint, session, changed }) {
+    Object.assign(this, { file, fingerprint, address, offset, endpoint, session, changed });
   }
 
   /** Octets per second over the last seconds; 0 while nothing can be said. */
@@ -154,7 +154,7 @@ export class Transfer {
         if (!(halt instanceof Halt)) throw halt;
         this.#isKnown = false;
         this.#samples = [];
-        if (!this.#goesOn(halt)) return;
+        if (!this.#goesOn(halt, misses)) return;
         await patience(misses++, signal);
       }
     }
@@ -169,14 +169,15 @@ export class Transfer {
   }
 
   /** Whether to try again after this halt. */
-  #goesOn(halt) {
+  #goesOn(halt, misses) {
     if (halt.kind === "gone" && !this.#isReborn) {
       this.#isReborn = true;
       this.address = "";
       this.offset = 0;
       return true;
     }
-    if (halt.kind === "moved") return true;
+    // A moment after a pause the server may still be reading what had left: nothing to tell.
+    if (halt.kind === "moved" || (halt.kind === "busy" && !misses)) return true;
     this.#become(halt.kind === "gone" ? "refused" : halt.kind, halt.sentence);
     return ["lost", "away", "busy"].includes(halt.kind);
   }

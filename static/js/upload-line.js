@@ -74,12 +74,13 @@ export class Line {
 
   /** Send this file, from where the server is with it. */
   send(file, fingerprint) {
-    const { list, address } = this;
+    const { list, address, offset } = this;
     this.fingerprint = fingerprint;
     this.transfer = new Transfer({
       file,
       fingerprint,
       address,
+      offset: address ? offset : 0,
       endpoint: list.endpoint,
       session: list,
       changed: (transfer) => this.#follow(transfer),

@@ -2,6 +2,8 @@
    there, and leaves none behind unless told to. */
 import { MOVING } from "./upload-line.js";
 
+const DOUBLE_CLICK = 700; // milliseconds
+
 export class Sending {
   #held = null; // the submit that waits: its button, and what keeps its sentence up to date
   #isAsking = false;
@@ -10,7 +12,7 @@ export class Sending {
   /** `list` is the Uploads of the form. */
   constructor(list) {
     Object.assign(this, { list, form: list.form, bar: list.part("hold") });
-    this.bar.querySelector("[data-part=anyway]").addEventListener("click", () => this.#leave());
+    this.bar.querySelector("[data-part=anyway]").addEventListener("click", (event) => this.#leave(event));
     this.bar.querySelector("[data-part=unhold]").addEventListener("click", () => this.#release());
   }
 
@@ -19,10 +21,11 @@ export class Sending {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (this.#isAsking || this.#held) return;
-    const { submitter } = event;
-    this.#held = { submitter, clock: setInterval(() => this.#tell(this.#reckoning()), 1000) };
-    // Beside the button that was pressed.
-    (submitter?.closest(".acts") ?? submitter)?.before(this.bar);
+    const { submitter, timeStamp: since } = event;
+    const clock = setInterval(() => this.#tell(this.#reckoning()), 1000);
+    this.#held = { submitter, since, clock };
+    // Below the button that was pressed: what the pointer is on does not move.
+    (submitter?.closest(".acts") ?? submitter)?.after(this.bar);
     this.changed();
     if (this.#held) this.bar.focus();
   }
@@ -63,24 +66,27 @@ export class Sending {
     const speed = moving.reduce((sum, line) => sum + line.transfer.speed, 0);
     const size = moving.reduce((sum, line) => sum + line.size - line.offset, 0);
     const rest = speed ? list.say("hold_left", { left: size / speed }) : "";
-    return list.say(`hold_${many}`, { count, rest });
+    const stuck = moving.length < count ? list.words.hold_stuck_too : "";
+    return list.say(`hold_${many}`, { count, rest }) + stuck;
   }
 
-  /** Send the form without the files that are not there. */
-  #leave() {
+  /** Send the form without the files that are not there. The second half of a double click on the
+      submit is no such wish. */
+  #leave({ timeStamp }) {
+    if (timeStamp - this.#held.since < DOUBLE_CLICK) return;
     for (const line of this.list.unfinished) this.list.take(line);
     this.changed();
   }
 
   // Once the session is known to go on: a form sent in vain would leave the page.
   async #go(submitter) {
+    this.#isAsking = true;
     const ended = this.form.querySelector("[data-session-ended]");
-    if (ended) {
-      this.#isAsking = true;
-      ended.hidden = await this.list.renew().catch(() => true);
-      this.#isAsking = false;
-      if (!ended.hidden) return ended.focus();
-    }
+    if (ended) ended.hidden = await this.list.renew().catch(() => true);
+    // Not within the submit that was held back: a form ignores a second one until it is over.
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#isAsking = false;
+    if (ended && !ended.hidden) return ended.focus();
     this.list.forgetDraft();
     this.#mayGo = true;
     this.form.requestSubmit(submitter);

@@ -321,7 +321,8 @@ class Uploads {
 
   async #recall() {
     const draft = stored((storage) => storage.getItem(this.#key));
-    if (!draft || draft === this.token) return;
+    // Also when the page names that draft already.
+    if (!draft || draft === this.token || document.querySelector(`a[href*="${DRAFT}=${draft}"]`)) return;
     const left = await this.#read(draft).catch(() => null);
     if (left?.length === 0) this.forgetDraft();
     if (!left?.length) return;

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    StorageState,
     WebError,
     expect,
 )
@@ -64,7 +65,13 @@ class Window:
     """A browser window: its cookies, and all that went wrong in it."""
 
     def __init__(
-        self, browser: Browser, address: str, *, javascript: bool = True, width: int = 1280
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        javascript: bool = True,
+        width: int = 1280,
+        storage_state: StorageState | None = None,
     ) -> None:
         self.context: BrowserContext = browser.new_context(
             base_url=address,
@@ -72,6 +79,7 @@ class Window:
             locale="fr-FR",
             timezone_id="Europe/Paris",
             java_script_enabled=javascript,
+            storage_state=storage_state,
         )
         self.context.set_default_timeout(MILLISECONDS)
         self._address = address
@@ -136,9 +144,21 @@ class Windows:
                 self._windows[key].sign_in(person.email)
         return self._windows[key]
 
-    def new(self, *, javascript: bool = True, width: int = 1280) -> Window:
-        """A window that nobody has signed in, closed at the end of the test."""
-        window = Window(self._browser, self._address, javascript=javascript, width=width)
+    def new(
+        self,
+        *,
+        javascript: bool = True,
+        width: int = 1280,
+        storage_state: StorageState | None = None,
+    ) -> Window:
+        """A window that nobody has signed in, closed at the end of the test.
+
+        With the state of another, it is that browser started again.
+        """
+        window = Window(
+            self._browser, self._address,
+            javascript=javascript, width=width, storage_state=storage_state,
+        )  # fmt: skip
         self._passing.append(window)
         return window
 

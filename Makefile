@@ -76,8 +76,8 @@ DEPLOY = DJANGO_SETTINGS_MODULE=portal.settings.production \
 	PORTAL_BASE_URL=https://portail.example.org PORTAL_ALLOWED_HOSTS=portail.example.org \
 	PORTAL_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-screenshots: $(DEV)  ## The README's pictures, from a running demo (URL=http://127.0.0.1:8000)
-	@$(PY) tools/screenshots.py $(URL)
+screenshots: $(DEV)  ## Pictures of docs/images, from a running demo (URL=http://127.0.0.1:8000)
+	@$(PY) tools/screenshots.py $(URL) $(if $(ONLY),--only $(ONLY))
 
 fix: $(DEV)  ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format --quiet .

@@ -137,7 +137,7 @@ def check_day(name: str, total: int) -> None:
         raise FileTooLarge(
             _(
                 "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: votre société ne peut envoyer plus "
-                "de %(limit)s en 24 heures. Réessayez plus tard, ou appelez le support."
+                "de %(limit)s en 24\u00a0heures. Réessayez plus tard, ou appelez le support."
             )
             % {"name": name, "limit": types.limit_fr(limit)}
         )

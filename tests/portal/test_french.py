@@ -55,6 +55,11 @@ def test_d10_the_admin_writes_dates_in_figures() -> None:
     assert formats.date_format(first, "DATETIME_FORMAT") == "01/01/2026 à 8\u00a0h\u00a005"
 
 
+def test_d10_the_date_picker_of_the_admin_has_our_apostrophe(cast: Cast) -> None:
+    words = signed_in(cast.adele).get(reverse("admin:jsi18n")).content.decode()
+    assert ('"Today": "Aujourd\\u2019hui"' in words, "Aujourd'hui" in words) == (True, False)
+
+
 def test_mail_has_one_name() -> None:
     """« E-mail » everywhere people read it."""
     found = []

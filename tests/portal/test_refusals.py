@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -81,3 +82,14 @@ def test_b3_a_method_that_no_page_takes_tells_nothing(
     answer = alice.generic(method.upper(), path, secure=True)
     assert answer.status_code == 405
     assert _INSIDE.search(answer.content.decode()) is None
+
+
+def test_r3_each_error_page_has_a_title_of_its_own() -> None:
+    """400, 403 of a person and of a form, 404, 429, 500 and 503."""
+    titles = [
+        re.search(r"{% block title %}(.*?){% endblock", path.read_text(encoding="utf-8"))
+        for path in sorted((settings.BASE_DIR / "templates").glob("*.html"))
+    ]
+    told = [found[1] for found in titles if found]
+    assert (len(told), len(set(told))) == (len(titles), len(titles))
+    assert len(told) >= 7

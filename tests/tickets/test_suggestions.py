@@ -45,7 +45,8 @@ def of_bob(cast: Cast, revit: Product, **facts: Any) -> Ticket:
 
 
 def suggested(client: Client, title: str = TYPED, **facts: Any) -> str:
-    response = client.get(SUGGESTIONS, {"title": title, "form_token": str(uuid4()), **facts})
+    asked: dict[str, Any] = {"title": title, "form_token": str(uuid4()), **facts}
+    response = client.get(SUGGESTIONS, asked)
     assert response.status_code == 200
     return text(response)
 

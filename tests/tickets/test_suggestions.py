@@ -120,7 +120,7 @@ def test_at_most_three_of_each_in_two_queries(
     alice.get(SUGGESTIONS)
     # The session, the person, their companies; then one for each kind.
     with django_assert_num_queries(5):
-        response = alice.get(SUGGESTIONS, {"title": TYPED, "product": revit.pk})
+        response = alice.get(SUGGESTIONS, {"title": TYPED, "product": str(revit.pk)})
     found = response.context["suggested"]
     assert (len(found.incidents), len(found.articles)) == (3, 3)
 

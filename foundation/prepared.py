@@ -30,18 +30,14 @@ from django.db.models.sql.compiler import SQLCompiler
 _M = TypeVar("_M", bound=Model)
 
 # What stands for the nth value while the statement is compiled: nothing else would be equal to it.
-_STANDS_FOR: dict[type, Callable[[int], object]] = {
-    int: lambda n: 2_147_000_000 + n,
-    str: lambda n: f"\N{REPLACEMENT CHARACTER}{n}",
-    datetime: lambda n: datetime(1901, 1, n, tzinfo=UTC),
-    date: lambda n: date(1901, 1, n),
-    UUID: lambda n: UUID(int=n),
-}
-
-
-def _stand_in(kind: type, number: int) -> object:
-    """By the first type that `kind` is: tests that stop the clock put a subclass in its place."""
-    return next(make(number) for base, make in _STANDS_FOR.items() if issubclass(kind, base))
+# A datetime is a date, so it comes first.
+_STANDS_FOR: tuple[tuple[type, Callable[[int], object]], ...] = (
+    (int, lambda n: 2_147_000_000 + n),
+    (str, lambda n: f"\N{REPLACEMENT CHARACTER}{n}"),
+    (datetime, lambda n: datetime(1901, 1, n, tzinfo=UTC)),
+    (date, lambda n: date(1901, 1, n)),
+    (UUID, lambda n: UUID(int=n)),
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,10 @@ class Prepared(Generic[_M]):
         if missing := set(marks) - set(names):
             raise ValueError(f"not a parameter of the statement: {', '.join(sorted(missing))}")
         return _Statement(rows, compiler, sql, tuple(constants), names)
+
+
+def _stand_in(kind: type, number: int) -> object:
+    return next(make(number) for known, make in _STANDS_FOR if issubclass(kind, known))
 
 
 def _name_of(constant: object, marks: dict[str, object]) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -57,20 +57,20 @@ class Member(NamedTuple):
 
 def members_of(company_id: int) -> list[Member]:
     """The open memberships of a company. One query."""
+    rows: list[Any] = _MEMBERS(company=company_id)
     return [
-        Member(row.user_id, row.told_of_all, row.role, row.user.is_active and row.company.is_active)
-        for row in _MEMBERS(company=company_id)
+        Member(user_id, told_of_all, role, is_reached=person_is_open and company_is_open)
+        for user_id, told_of_all, role, person_is_open, company_is_open in rows
     ]
 
 
-_MEMBERS = Prepared(
-    lambda company: (
-        Membership.objects.filter(company=company, is_active=True)
-        .select_related("user", "company")
-        .only("user", "company", "told_of_all", "role", "user__is_active", "company__is_active")
-    ),
-    company=int,
-)
+def _members(company: int) -> Any:
+    return Membership.objects.filter(company=company, is_active=True).values_list(
+        "user_id", "told_of_all", "role", "user__is_active", "company__is_active"
+    )
+
+
+_MEMBERS: Prepared[Any] = Prepared(_members, company=int)
 
 
 def told_among(members: Iterable[Member], ticket: Ticket, followers: Set[int]) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.factories.blog import make_article
 from tests.factories.cast import Cast
@@ -14,7 +14,7 @@ from tests.journeys.conftest import Scene
 from tests.journeys.test_declare import fill_declaration
 from tickets.models import Attachment, Copy, Draft, Ticket
 
-PHOTO = {"name": "photo.png", "mimeType": "image/png", "buffer": PNG}
+PHOTO: FilePayload = {"name": "photo.png", "mimeType": "image/png", "buffer": PNG}
 KEPT = re.compile(r"Enregistré à \d+\sh\s\d\d")
 
 

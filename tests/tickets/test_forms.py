@@ -109,7 +109,7 @@ def test_one_of_several_licences_is_chosen_and_its_number_is_masked(cast: Cast) 
 
 def offered_groups(form: DeclareForm) -> list[list[tuple[str, str]]]:
     choices = form.fields["licence"].choices  # type: ignore[attr-defined]  # a choice field
-    return [group for _name, group in choices if isinstance(group, (list, tuple))]
+    return [list(group) for _name, group in choices if not isinstance(group, str)]
 
 
 def test_a_licence_of_another_product_is_not_taken(cast: Cast) -> None:

@@ -45,7 +45,8 @@ def of_bob(cast: Cast, revit: Product, **facts: Any) -> Ticket:
 
 
 def suggested(client: Client, title: str = TYPED, **facts: Any) -> str:
-    response = client.get(SUGGESTIONS, {"title": title, "form_token": str(uuid4()), **facts})
+    asked: dict[str, Any] = {"title": title, "form_token": str(uuid4()), **facts}
+    response = client.get(SUGGESTIONS, asked)
     assert response.status_code == 200
     return text(response)
 
@@ -119,7 +120,7 @@ def test_at_most_three_of_each_in_two_queries(
     alice.get(SUGGESTIONS)
     # The session, the person, their companies; then one for each kind.
     with django_assert_num_queries(5):
-        response = alice.get(SUGGESTIONS, {"title": TYPED, "product": revit.pk})
+        response = alice.get(SUGGESTIONS, {"title": TYPED, "product": str(revit.pk)})
     found = response.context["suggested"]
     assert (len(found.incidents), len(found.articles)) == (3, 3)
 

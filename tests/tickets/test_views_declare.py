@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from files.models import StoredFile, Upload
@@ -381,3 +383,28 @@ def test_staff_declare_elsewhere(cast: Cast) -> None:
 
 def test_strangers_are_sent_to_the_login(client: Client) -> None:
     assert client.get(DECLARE).status_code == 302
+
+
+# --- how much it asks of the database ----------------------------------------------------------
+
+
+def statements(ask: Callable[[], object]) -> list[str]:
+    """What a page asks PostgreSQL, but the ends of transactions."""
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    said = [str(query["sql"]) for query in captured.captured_queries]
+    return [sql for sql in said if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+
+
+def test_the_page_asks_few_questions(alice: Client) -> None:
+    alice.get(DECLARE)
+    assert len(statements(lambda: alice.get(DECLARE))) <= 10
+
+
+def test_a_declaration_reads_once_and_writes_each_table_once(alice: Client, revit: Product) -> None:
+    declared(alice, typed(revit, title="Avant"))
+    said = statements(lambda: declared(alice, typed(revit)))
+    writes = [sql.split('"')[1] for sql in said if sql.startswith(("INSERT", "UPDATE"))]
+    assert len(writes) == len(set(writes))
+    # The last is the test's own, which reads the incident.
+    assert len(said) <= 19

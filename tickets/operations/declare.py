@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
+from files.operations import claim
 from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from foundation.wording import paris
@@ -24,7 +25,7 @@ from tickets.clocks import Terms, copy_into, start_promises, terms_for
 from tickets.enums import Act, Origin, Status
 from tickets.models import Attachment, Commitment, Copy, Message, Ticket
 from tickets.operations.charge import take_charge
-from tickets.operations.drafts import DECLARING
+from tickets.operations.drafts import DECLARING, forget_draft
 from tickets.operations.due import record_due
 from tickets.operations.work import Work, side_of
 from tickets.recipients import Member, members_of, told_among
@@ -80,12 +81,13 @@ def declare(
     follows: Ticket | None = None,
     origin: Origin = Origin.PORTAL,
     once: Once | None = None,
+    form: Form | None = None,
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
     One `form_token`, one incident: the same again gives it back, or with `once` raises
     AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by
-    the receipt (P5); what fell due before tells nobody (S4). Raises Refusal.
+    the receipt (P5); what fell due before tells nobody (S4). What waits with `form` comes too.
     """
     _check_followed(company, follows, at)
     members = members_of(company.pk)
@@ -105,9 +107,26 @@ def declare(
         if (found := _declared_before(ticket, body, once)) is not None:
             return found
         work = Work(ticket, actor, side_of(actor), at, origin)
-        sent = Sent(body, copies, files)
+        sent = Sent(body, copies, [*files, *_what_waits(work, form)])
         _store(work, terms, sent, members, taken=acknowledged_on_call)
         return ticket
+
+
+class Form(NamedTuple):
+    """The form of a page: its own token, and whether it showed files that wait with it."""
+
+    token: UUID
+    has_files: bool
+
+
+def _what_waits(work: Work, form: Form | None) -> list[StoredFile]:
+    """The files that wait with a form, taken; its draft is of no use any more."""
+    if form is None or work.actor is None:
+        return []
+    forget_draft(actor=work.actor, form_token=form.token)
+    if not form.has_files:
+        return []
+    return claim(person=work.actor, form_token=form.token, at=work.at)
 
 
 class Sent(NamedTuple):

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,7 +27,7 @@ from tickets.queries import customer
 from tickets.queries.drafts import drafts_of
 from tickets.queries.similar import suggestions_for
 from tickets.views.drafting import keep_draft, page_token
-from tickets.views.forms import claim, page_or_form
+from tickets.views.forms import page_or_form
 from tickets.views.subjects import Subject, company_of, form_of, subject_of, terms_of
 
 # The button that says: yes, a second incident with the same words.
@@ -169,25 +168,23 @@ def _declared(
     request: PortalRequest, form: DeclareForm, subject: Subject, at: datetime
 ) -> HttpResponse:
     typed = form.cleaned_data
-    with transaction.atomic():
-        ticket = operations.declare(
-            actor=request.user,
-            company=subject.company,
-            product=form.chosen_product() or operations.other_product(),
-            licence=form.chosen_licence(),
-            site=form.chosen_site(),
-            severity=typed["severity"],
-            title=typed["title"],
-            body=form.chosen_text(),
-            copies=list(typed["copies"]),
-            is_private=typed["is_private"],
-            follows=subject.follows,
-            files=claim(request, typed["form_token"], at),
-            form_token=bound_token(typed["form_token"], request.user),
-            once=Once.FORM if AGAIN in request.POST else Once.WORDS,
-            at=at,
-        )
-        operations.forget_draft(actor=request.user, form_token=typed["form_token"])
+    ticket = operations.declare(
+        actor=request.user,
+        company=subject.company,
+        product=form.chosen_product() or operations.other_product(),
+        licence=form.chosen_licence(),
+        site=form.chosen_site(),
+        severity=typed["severity"],
+        title=typed["title"],
+        body=form.chosen_text(),
+        copies=list(typed["copies"]),
+        is_private=typed["is_private"],
+        follows=subject.follows,
+        form=operations.Form(typed["form_token"], has_files=bool(form.waiting_files)),
+        form_token=bound_token(typed["form_token"], request.user),
+        once=Once.FORM if AGAIN in request.POST else Once.WORDS,
+        at=at,
+    )
     unsent.forget(request)
     messages.success(
         request,

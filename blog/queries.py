@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -11,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from blog.models import SEARCH_CONFIG, Article, ArticleQuerySet
+from foundation.prepared import Prepared
 from foundation.text import tidy_line
 from licences.models import Product
 
@@ -31,7 +33,15 @@ def readable(user: Reader, at: datetime) -> ArticleQuerySet:
 
 def latest(user: Reader, at: datetime, limit: int) -> list[Article]:
     """The newest articles that this person may read."""
-    return list(readable(user, at)[:limit])
+    if isinstance(user, AnonymousUser) or user.is_staff:
+        return list(readable(user, at)[:limit])
+    return _latest_of_customer(limit)(user=user.pk, at=at)
+
+
+@lru_cache(maxsize=8)
+def _latest_of_customer(limit: int) -> Prepared[Article]:
+    """Every customer's home asks for them: worded once."""
+    return Prepared(lambda user, at: readable(User(pk=user), at)[:limit], user=int, at=datetime)
 
 
 def matching(articles: ArticleQuerySet, q: str) -> ArticleQuerySet:

@@ -60,15 +60,19 @@ class Prepared(Generic[_M]):
 
     def __call__(self, **values: int | str | date | datetime | UUID) -> list[_M]:
         """The rows for these values, read now."""
-        statement = self._statement
-        params = tuple(
-            constant if name is None else values[name]
-            for name, constant in zip(statement.names, statement.constants, strict=True)
-        )
+        statement, (_sql, params) = self._statement, self.text(**values)
         rows = statement.rows.all()
-        compiler = _ready(statement, params)
+        compiler = _ready(statement, tuple(params))
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
+
+    def text(self, **values: int | str | date | datetime) -> tuple[str, list[Any]]:
+        """The statement and its parameters, for one that holds it."""
+        statement = self._statement
+        return statement.sql, [
+            constant if name is None else values[name]
+            for name, constant in zip(statement.names, statement.constants, strict=True)
+        ]
 
     @cached_property
     def _statement(self) -> _Statement[_M]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -12,8 +13,7 @@ from accounts.models import Company, User
 from foundation.prepared import Prepared
 from foundation.text import tidy_line
 from foundation.wording import paris
-from licences.enums import LicenceState
-from licences.lifecycle import Standing
+from licences.lifecycle import EXPIRING_DAYS, Standing
 from licences.models import (
     Licence,
     LicenceQuerySet,
@@ -25,6 +25,8 @@ from licences.models import (
 from sla.enums import CommitmentKind, Severity
 from sla.models import ServiceLevel
 from sla.queries import NoVersion, default_service_level, service_level_version_on
+
+_SOON = timedelta(days=EXPIRING_DAYS)
 
 # What people type in a search box; past this it is not a search (Q2).
 SEARCH_MAX = 200
@@ -115,8 +117,27 @@ def expiring(
 ) -> list[ParkLine]:
     """Licences that end within 90 days, soonest first (P9)."""
     day = paris(at).date()
-    found = park(user, company).standing(LicenceState.EXPIRING, day).order_by("ends_on", "pk")
-    return lines(found[:limit], at)
+    if user.is_staff:
+        return lines(_ending(park(user, company), day, day + _SOON)[:limit], at)
+    values: dict[str, int | date] = {"user": user.pk, "day": day, "until": day + _SOON}
+    if company is not None:
+        values["company"] = company.pk
+    return lines(_expiring_of_customer(company is not None, limit)(**values), at)
+
+
+def _ending(found: LicenceQuerySet, day: date, until: date) -> LicenceQuerySet:
+    return found.in_force(day).filter(ends_on__lte=until).order_by("ends_on", "pk")
+
+
+@lru_cache(maxsize=8)
+def _expiring_of_customer(has_company: bool, limit: int | None) -> Prepared[Licence]:
+    """Every customer's home asks for them: worded once."""
+
+    def build(user: int, day: date, until: date, **values: int) -> LicenceQuerySet:
+        return _ending(park(User(pk=user)).filter(**values), day, until)[:limit]
+
+    types: dict[str, type] = {"user": int, "day": date, "until": date}
+    return Prepared(build, **types | ({"company": int} if has_company else {}))
 
 
 def search(user: User, q: str, limit: int) -> list[Licence]:

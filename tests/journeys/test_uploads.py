@@ -366,9 +366,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 
 
-def test_other_scripts_are_told_what_is_on_its_way(
-    page: Page, tmp_path: Path, width: int
-) -> None:
+def test_other_scripts_are_told_what_is_on_its_way(page: Page, tmp_path: Path, width: int) -> None:
     page.evaluate(
         """() => document.addEventListener("portal:uploads", (event) => {
           window.told = [event.target.matches("form.declare"), event.detail];

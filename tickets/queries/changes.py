@@ -6,17 +6,21 @@ moved by them alone stays where it was (B1). One's own acts are no news.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
+from foundation.prepared import Prepared
 from foundation.wording import near_instant
 from tickets.enums import Act, Origin, Side, Status
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Ticket
 from tickets.queries.sentences import sentence_of
 from tickets.queries.told import Entry, Fact, Person
 
@@ -61,7 +65,12 @@ class Changed:
     title: str
     company: str
     changes: list[Change] = field(default_factory=list)
-    others: int = 0
+    number: int = 0
+
+    @property
+    def others(self) -> int:
+        """How many changes are not shown."""
+        return self.number - len(self.changes)
 
 
 def since_of(user: User, at: datetime) -> Since:
@@ -83,103 +92,137 @@ def changes_since(
 ) -> list[Changed]:
     """Incidents with what others did on them, the newest change first.
 
-    Of a company or of all the person's own; only what they may see (A2). Three queries, nearly
-    always: the incidents that moved last, their events, names of people. Notes move incidents
+    Of a company or of all the person's own; only what they may see (A2). Two queries, nearly
+    always: the events of the incidents that moved last, and names of people. Notes move incidents
     too, so when those looked at cannot tell the newest changes, more are looked at (B1).
     """
-    visible = Ticket.objects.visible_to(user).filter(last_event_at__gt=since)
-    if company is not None:
-        visible = visible.filter(company=company)
-    moved = visible.order_by("-last_event_at", "-pk").values_list(
-        "pk", "last_event_at", "reference", "title", "company__name"
-    )
     most = LOOKED_AT
     while True:
-        tickets = [_Moved(*row) for row in moved[:most]]
-        events = _events(user, [ticket.pk for ticket in tickets], since)
-        if len(tickets) < most or _are_newest(events, tickets[-1].at):
-            break
+        rows = _rows(user, company, since, most)
+        told = [row for row in rows if row.event is not None]
+        if rows[0].looked_at < most or _are_newest(told, rows[0].oldest):
+            return _by_incident(told, at)
         most *= 8
-    return _by_incident(events, {ticket.pk: ticket for ticket in tickets}, at)
 
 
-class _Moved(NamedTuple):
-    """An incident that something happened on, a note perhaps: `at` is never shown."""
+class _Row(NamedTuple):
+    """What the statement gives: an event and its incident, or none; how far it looked."""
 
-    pk: int
-    at: datetime
+    looked_at: int
+    oldest: datetime
+    event: int | None
+    ticket: int
     reference: str
     title: str
     company: str
+    act: str
+    side: str
+    origin: str
+    actor: int | None
+    status_before: str
+    status_after: str
+    facts: str
+    recorded_at: datetime
+    effective_at: datetime
 
 
-def _events(user: User, tickets: list[int], since: datetime) -> list[TicketEvent]:
-    """What others did, newest first."""
-    found = TicketEvent.objects.filter(ticket__in=tickets, recorded_at__gt=since, act__in=TOLD)
-    shown = found.exclude(actor=user).order_by("-recorded_at", "-pk")
-    return list(shown.defer("hash", "previous_hash", "recipients")[:EVENTS_MAX])
+_TOLD = """
+WITH moved AS MATERIALIZED (
+    SELECT ticket.id, ticket.last_event_at, ticket.reference, ticket.title, company.name
+    FROM unnest(ARRAY({hits})) AS hit (id)
+    JOIN tickets_ticket AS ticket ON ticket.id = hit.id
+    JOIN accounts_company AS company ON company.id = ticket.company_id
+)
+SELECT edge.number, edge.oldest, told.*
+FROM (SELECT count(*) AS number, min(last_event_at) AS oldest FROM moved) AS edge
+LEFT JOIN LATERAL (
+    SELECT event.id, moved.id AS ticket, moved.reference, moved.title, moved.name, event.act,
+        event.side, event.origin, event.actor_id, event.status_before, event.status_after,
+        event.facts::text, event.recorded_at, event.effective_at
+    FROM moved JOIN tickets_ticketevent AS event ON event.ticket_id = moved.id
+    WHERE event.recorded_at > %s AND event.act = ANY(%s) AND event.actor_id IS DISTINCT FROM %s
+    ORDER BY event.recorded_at DESC, event.id DESC LIMIT %s
+) AS told ON true
+ORDER BY told.recorded_at DESC, told.id DESC
+"""
 
 
-def _are_newest(events: list[TicketEvent], oldest: datetime) -> bool:
+def _rows(user: User, company: Company | None, since: datetime, most: int) -> list[_Row]:
+    values: dict[str, int | datetime] = {"user": user.pk, "since": since}
+    if company is not None:
+        values["company"] = company.pk
+    hits, parameters = _moved(company is not None, most).text(**values)
+    told = [act.value for act in TOLD]
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD.format(hits=hits), [*parameters, since, told, user.pk, EVENTS_MAX])
+        return [_Row(*row) for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=8)
+def _moved(has_company: bool, most: int) -> Prepared[Ticket]:
+    """The ids of the incidents that moved last, of those that a customer may see."""
+
+    def build(user: int, since: datetime, **values: int) -> QuerySet[Ticket, Any]:
+        found = Ticket.objects.visible_to(User(pk=user)).filter(last_event_at__gt=since, **values)
+        return found.order_by("-last_event_at", "-pk").values_list("pk")[:most]
+
+    types: dict[str, type] = {"user": int, "since": datetime}
+    return Prepared(build, **types | ({"company": int} if has_company else {}))
+
+
+def _are_newest(told: list[_Row], oldest: datetime) -> bool:
     """Whether as many incidents as are shown changed after the others last moved at all."""
-    newer = {event.ticket_id for event in events if event.recorded_at >= oldest}
+    newer = {row.ticket for row in told if row.recorded_at >= oldest}
     return len(newer) >= INCIDENTS_MAX
 
 
-def _people(events: Iterable[TicketEvent]) -> dict[int, Person]:
-    ids = {event.actor_id for event in events} | {_pointed_at(event) for event in events}
+def _by_incident(told: list[_Row], at: datetime) -> list[Changed]:
+    found: dict[int, Changed] = {}
+    shown: list[tuple[Changed, _Row, Fact]] = []
+    for row in told:
+        if row.ticket not in found:
+            if len(found) == INCIDENTS_MAX:
+                continue
+            found[row.ticket] = Changed(row.reference, row.title, row.company)
+        changed = found[row.ticket]
+        if changed.number < OF_ONE_MAX:
+            fact = Fact(Act(row.act), row.origin, row.status_before, json.loads(row.facts))
+            shown.append((changed, row, fact))
+        changed.number += 1
+    people = _people({pk for _changed, row, fact in shown for pk in (row.actor, _named(fact))})
+    for changed, row, fact in shown:
+        said = _sentence(row, fact, people, at)
+        changed.changes.append(Change(said, near_instant(row.effective_at, at)))
+    return list(found.values())
+
+
+def _named(fact: Fact) -> int | None:
+    """Who the sentence of an event names, besides who did it."""
+    found: int | None = None
+    if fact.act is Act.ADD_COPY:
+        found = fact.facts["user"]
+    elif fact.act is Act.DECLARE and fact.origin == Origin.PHONE:
+        found = fact.facts["requester"]
+    elif fact.act is Act.CALL:
+        found = fact.facts["caller"]
+    elif fact.act is Act.ASSIGN:
+        found = fact.facts["assignee"][1]
+    return found
+
+
+def _people(ids: set[int | None]) -> dict[int | None, Person]:
     found = User.objects.filter(pk__in=ids - {None}).only("first_name", "last_name", "email")
     return {person.pk: Person(person.pk, person.full_name) for person in found}
 
 
-def _pointed_at(event: TicketEvent) -> int | None:
-    """Who the sentence of an event names, besides who did it."""
-    found: int | None = None
-    if event.act == Act.ADD_COPY:
-        found = event.facts["user"]
-    elif event.act == Act.DECLARE and event.origin == Origin.PHONE:
-        found = event.facts["requester"]
-    elif event.act == Act.CALL:
-        found = event.facts["caller"]
-    elif event.act == Act.ASSIGN:
-        found = event.facts["assignee"][1]
-    return found
-
-
-def _by_incident(
-    events: list[TicketEvent], tickets: dict[int, _Moved], at: datetime
-) -> list[Changed]:
-    people = _people(events)
-    found: dict[int, Changed] = {}
-    for event in events:
-        if event.ticket_id not in found:
-            if len(found) == INCIDENTS_MAX:
-                continue
-            ticket = tickets[event.ticket_id]
-            found[ticket.pk] = Changed(ticket.reference, ticket.title, ticket.company)
-        changed = found[event.ticket_id]
-        if len(changed.changes) == OF_ONE_MAX:
-            changed.others += 1
-            continue
-        said = _sentence(event, people, at)
-        changed.changes.append(Change(said, near_instant(event.effective_at, at)))
-    return list(found.values())
-
-
-def _sentence(event: TicketEvent, people: dict[int, Person], at: datetime) -> str:
-    author = people.get(event.actor_id or 0)
-    if event.act == Act.MESSAGE and author is not None:
-        said = _("%s a répondu") if event.side == Side.ENGINEER else _("%s a écrit")
+def _sentence(row: _Row, fact: Fact, people: dict[int | None, Person], at: datetime) -> str:
+    author, side = people.get(row.actor), Side(row.side)
+    if fact.act is Act.MESSAGE and author is not None:
+        said = _("%s a répondu") if side is Side.ENGINEER else _("%s a écrit")
         return said % author.full_name
     entry = Entry(
-        sequence=event.sequence,
-        at=event.effective_at,
-        side=Side(event.side),
-        author=author,
-        event=Fact(Act(event.act), event.origin, event.status_before, event.facts),
-        status_after=Status(event.status_after),
-        body="",
-        message_id=None,
-        named=people.get(_pointed_at(event) or 0),
-    )
+        sequence=0, at=row.effective_at, side=side, author=author, event=fact,
+        status_after=Status(row.status_after), body="", message_id=None,
+        named=people.get(_named(fact)),
+    )  # fmt: skip
     return sentence_of(entry, at)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db import connection
 
 from accounts.models import Company, User
 from tickets.enums import Status, Turn
 from tickets.lifecycle import turn
-from tickets.models import Ticket
-from tickets.queries.customer import LIVE_STATUSES
+from tickets.queries.customer import LIVE_STATUSES, Filters, hits
 from tickets.queries.lines import Line, lines_of
 
 YOURS_MAX = 6
@@ -19,6 +18,12 @@ OURS_MAX = 10
 # Nobody reads further, and counting further would cost.
 COUNTED = 300
 
+_WITH_STATUS = """
+SELECT hit.id, ticket.status
+FROM unnest(ARRAY({hits})) WITH ORDINALITY AS hit (id, place)
+JOIN tickets_ticket AS ticket ON ticket.id = hit.id
+ORDER BY hit.place
+"""
 _YOURS = {status for status in Status if turn(status) is Turn.YOURS}
 
 
@@ -37,7 +42,7 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class GoingOn:
-    """« À vous » first: answers awaited, then solutions to accept, the oldest first; then what
+    """« À vous » first: answers awaited, then solutions to accept, the newest first; then what
     is ours to do, the nearest deadline first.
     """
 
@@ -47,11 +52,11 @@ class GoingOn:
 
 def going_on(user: User, company: Company | None, at: datetime) -> GoingOn:
     """Open incidents, and solutions that wait to be accepted. Two queries."""
-    found = Ticket.objects.visible_to(user).filter(status__in=LIVE_STATUSES)
-    if company is not None:
-        found = found.filter(company=company)
-    order = (F("next_due_at").asc(nulls_last=True), "received_at", "pk")
-    rows = list(found.order_by(*order).values_list("pk", "status")[:COUNTED])
+    filters = Filters(statuses=LIVE_STATUSES, by_due=True)
+    text, parameters = hits(user, company, filters, COUNTED)
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_STATUS.format(hits=text), parameters)
+        rows = cursor.fetchall()
     awaited = [pk for pk, status in rows if status == Status.WAITING_CUSTOMER]
     proposed = [pk for pk, status in rows if status == Status.RESOLVED]
     yours = [*awaited, *proposed]

@@ -18,9 +18,11 @@ from django.db import connection
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Status, Turn
 from tickets.lifecycle import turn
-from tickets.models import TicketQuerySet
 from tickets.promises import Promise
 from tickets.queries.clocks import Awaited, awaited
+
+# A text made by the ORM, and its parameters.
+Statement = tuple[str, Sequence[Any]]
 
 _TURNS = {status: turn(status) for status in Status}
 _STATUSES = {status.value: status for status in Status}
@@ -131,13 +133,13 @@ class _Row(NamedTuple):
     calendar_version_id: int
 
 
-def page_of(found: TicketQuerySet, at: datetime, *, start: int, size: int, most: int) -> Page:
-    """The `size` lines from the one at `start` on, of the first `most` incidents of `found`.
+def page_of(hits: Statement, at: datetime, *, start: int, size: int) -> Page:
+    """The `size` lines from the one at `start` on, of those that `hits` gives.
 
-    `found` is in its order and comes from `visible_to`. One statement.
+    `hits` gives ids in their order, comes from `visible_to` and has its limit. One statement.
     """
-    hits, parameters = found[:most].values_list("pk").query.sql_with_params()
-    rows = _rows(_PAGE, [*parameters, start, size, size, size], hits)
+    text, parameters = hits
+    rows = _rows(_PAGE, [*parameters, start, size, size, size], text)
     total, start = rows[0][:2]
     return Page([_line(_Row(*row[2:]), at) for row in rows] if total else [], total, start)
 

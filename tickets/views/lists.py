@@ -86,10 +86,8 @@ def incidents(request: PortalRequest) -> HttpResponse:
     kept = remembered.recall(request, person)
     is_recalled = bool(kept) and filters.is_bare(request.GET)
     asked = asked_of(request, kept if is_recalled else request.GET, at)
-    found = customer.incidents(person, request.company, asked.filters)
-    page = lines.page_of(
-        found, at, start=_start(request.GET), size=LINES_PER_PAGE, most=customer.LIST_MAX
-    )
+    hits = customer.hits(person, request.company, asked.filters, customer.LIST_MAX)
+    page = lines.page_of(hits, at, start=_start(request.GET), size=LINES_PER_PAGE)
     context = _context(request, asked, Pager(asked, page), at) | {"is_recalled": is_recalled}
     response = render(request, "tickets/list.html", context)
     _remember(request, response, asked, is_recalled=is_recalled)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from foundation.text import LineField, TextField
 from licences.models import Licence, Product
 from sla.enums import Severity
-from tickets.forms import only_licence
 from tickets.models import Ticket
 
 # Long enough to explain; the whole story belongs in a message.
@@ -102,4 +101,6 @@ class SubjectForm(forms.Form):
 
     def licence(self) -> Licence | None:
         """The company's licence of the product chosen, when there can be only one."""
-        return only_licence(self._company, self.cleaned_data["product"])
+        held = Licence.objects.filter(company=self._company, product=self.cleaned_data["product"])
+        found = list(held[:2])
+        return found[0] if len(found) == 1 else None

@@ -66,7 +66,7 @@ class Prepared(Generic[_M]):
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
 
-    def text(self, **values: int | str | date | datetime) -> tuple[str, list[Any]]:
+    def text(self, **values: int | str | date | datetime | UUID) -> tuple[str, list[Any]]:
         """The statement and its parameters, for one that holds it."""
         statement = self._statement
         return statement.sql, [

@@ -128,13 +128,18 @@ def erase(file: UUID) -> None:
     path_of(file).unlink(missing_ok=True)
 
 
-def opened(file: UUID) -> File[bytes] | None:
-    """The spool file for reading and, on the storage's own disk, for renaming; None when absent."""
+def opened(file: UUID, *, to_move: bool = False) -> File[bytes] | None:
+    """The spool file for reading; None when absent.
+
+    `to_move`: for Django's storage on our own disk, which renames it into its place. Others take
+    the same mark as leave to delete it before anybody knows that their copy is whole.
+    """
     path = path_of(file)
     try:
-        return _Movable(path.open("rb"), name=str(path))
+        stream = path.open("rb")
     except FileNotFoundError:
         return None
+    return _Movable(stream, name=str(path)) if to_move else File(stream, name=str(path))
 
 
 def all_files() -> Iterator[tuple[UUID, float]]:

@@ -33,12 +33,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
+from files.enums import FileState
 from files.http import claimed_name, was_kept
 from files.models import StoredFile
 
 # The parameter of a form's own address that holds its token: it comes back through the sign-in,
 # a reload and the « back » button, when nothing else of the page does. Read for its owner only.
 DRAFT = "brouillon"
+
+
+_ATTACHED = (FileState.CHECKING, FileState.AVAILABLE)
 
 
 class ManyFilesInput(forms.FileInput):
@@ -120,6 +124,15 @@ class WaitingFilesForm(forms.Form):
         self.initial["form_token"] = form_token
         self.waiting_files = queries.waiting(person, form_token)
         return self
+
+    @property
+    def waiting_legend(self) -> str:
+        """What stands above the waiting files: whether all of them will be attached."""
+        if all(file.state in _ATTACHED for file in self.waiting_files):
+            return str(_("Déjà reçus, ils seront joints"))
+        return str(
+            _("Fichiers de ce formulaire\u00a0: ceux qui sont arrivés en entier seront joints")
+        )
 
     def _token(self) -> uuid.UUID:
         """The form's token; a broken one is replaced, so that the form can be sent again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.db import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from files import operations, spool
+from files.enums import FileState
 from files.models import StoredFile, Upload
 from tests.factories.accounts import make_user
 from tests.factories.files import PDF, RECEIVED_AT
@@ -106,6 +108,21 @@ def test_a_file_taken_out_of_its_form_while_it_arrives_leaves_nothing(
             upload=upload, offset=0, length=len(PDF), body=body, clock=lambda: RECEIVED_AT
         )
     assert (StoredFile.objects.count(), spool.size_of(upload.file_id)) == (0, 0)
+
+
+def test_a_late_request_for_a_file_that_became_whole_meanwhile_writes_nothing() -> None:
+    sender = Sender(make_user())
+    address = sender.address("plan.pdf", len(PDF))
+    late = Upload.objects.select_related("file").get()
+    sender.patch(address, 0, PDF)
+    file = StoredFile.objects.get()
+    operations.check_file(file=file.pk, at=file.check_after or RECEIVED_AT)
+    with pytest.raises(operations.UploadGone):
+        operations.append(
+            upload=late, offset=0, length=len(PDF), body=io.BytesIO(PDF), clock=lambda: RECEIVED_AT
+        )
+    file.refresh_from_db()
+    assert (file.state, spool.size_of(file.pk)) == (FileState.AVAILABLE, 0)
 
 
 def test_c6_the_row_follows_a_long_request(monkeypatch: pytest.MonkeyPatch) -> None:

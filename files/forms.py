@@ -34,7 +34,7 @@ from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
 from files.enums import FileState
-from files.http import claimed_name, was_kept
+from files.http import claimed_name, had_no_room, was_kept
 from files.models import StoredFile
 
 # The parameter of a form's own address that holds its token: it comes back through the sign-in,
@@ -100,6 +100,9 @@ class WaitingFilesForm(forms.Form):
         refusals = [] if all(map(was_kept, sent)) else [_too_many(len(sent))]
         told = bool(refusals)
         for uploaded in filter(was_kept, sent):
+            if had_no_room(uploaded):
+                refusals.append(_no_room(claimed_name(uploaded)))
+                continue
             try:
                 operations.receive(
                     person=person,
@@ -158,6 +161,14 @@ def _too_many(sent: int) -> str:
         "%(sent)d fichiers envoyés d’un coup\u00a0: %(limit)d fichiers au plus. Ceux de la liste "
         "ci-dessous sont gardés, pas les autres\u00a0; réunissez-les dans une archive ZIP."
     ) % {"sent": sent, "limit": settings.FILE_MAX_COUNT}
+
+
+def _no_room(name: str) -> str:
+    return _(
+        "«\u00a0%(name)s\u00a0» n’a pas pu être enregistré\u00a0: il n’y a plus de place sur le "
+        "serveur. Votre texte est gardé\u00a0; réessayez dans quelques minutes, ou envoyez-le sans "
+        "ce fichier."
+    ) % {"name": name}
 
 
 def draft_token(address: QueryDict) -> uuid.UUID | None:

@@ -22,6 +22,11 @@ from django.core.files.base import File
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there was no room."""
+    return error.errno in _FULL
+
+
 class Busy(Exception):
     """Another request is appending to this file."""
 
@@ -35,7 +40,7 @@ def _full_said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise Full from error
         raise
 

@@ -15,7 +15,7 @@ register = template.Library()
 class Limits(NamedTuple):
     """The limits of one form: sizes in bytes, and in French for people."""
 
-    count: int
+    max_count: int
     each_bytes: int
     each: str
     # Of a form sent as a whole, without JavaScript.
@@ -27,7 +27,7 @@ class Limits(NamedTuple):
 def file_limits() -> Limits:
     """The limits of this deployment: `{% file_limits as limits %}`."""
     return Limits(
-        count=settings.FILE_MAX_COUNT,
+        max_count=settings.FILE_MAX_COUNT,
         each_bytes=settings.FILE_MAX_BYTES,
         each=types.limit_fr(settings.FILE_MAX_BYTES),
         whole=types.limit_fr(settings.FILE_FORM_MAX_BYTES),

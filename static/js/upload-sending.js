@@ -20,7 +20,8 @@ export class Sending {
     if (this.#mayGo || !this.list.lines.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (this.#isAsking || this.#held) return;
+    if (this.#isAsking) return;
+    if (this.#held) return this.bar.focus();
     const { submitter, timeStamp: since } = event;
     const clock = setInterval(() => this.#tell(this.#reckoning()), 1000);
     this.#held = { submitter, since, clock };

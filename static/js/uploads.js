@@ -32,13 +32,14 @@ addEventListener("beforeunload", (event) => {
   if (lists.some((list) => list.lines.some(isOn(MOVING)))) event.preventDefault();
 });
 
-// « capture-2026-11-24-10-12.png »: what is pasted from the screen has no name of its own.
-function named(file, taken) {
+// « capture-2026-11-24-10-12.png »: what is pasted from the screen, or taken by a telephone, is
+// « image.png » every time.
+function named(file, what, taken) {
   if (!/^image\.\w+$/.test(file.name)) return file;
   const now = new Date();
   const parts = [now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes()];
   const at = parts.map((number) => String(number).padStart(2, "0")).join("-");
-  const stem = `capture-${now.getFullYear()}-${at}`;
+  const stem = `${what}-${now.getFullYear()}-${at}`;
   const ending = file.name.slice("image".length);
   let name = stem + ending;
   for (let number = 2; taken(name); number++) name = `${stem}-${number}${ending}`;
@@ -85,7 +86,7 @@ class Uploads {
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = "";
-      this.#add(files);
+      this.#addNamed(files, "photo");
     });
     this.part("camera").addEventListener("click", () => {
       const { accept } = input;
@@ -126,8 +127,12 @@ class Uploads {
     const { files, types } = event.clipboardData;
     if (!files.length || (types.includes("text/plain") && types.includes("text/html"))) return;
     event.preventDefault();
+    this.#addNamed(files, "capture");
+  }
+
+  #addNamed(files, what) {
     const isTaken = (name) => this.lines.some((line) => line.name === name);
-    this.#add([...files].map((file) => named(file, isTaken)));
+    this.#add([...files].map((file) => named(file, what, isTaken)));
   }
 
   async #add(files, folders = []) {
@@ -233,7 +238,7 @@ class Uploads {
   }
 
   csrf() {
-    return this.form.elements.namedItem("csrfmiddlewaretoken").value;
+    return this.form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
   }
 
   get token() {

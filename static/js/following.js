@@ -110,7 +110,8 @@
   };
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id !== "suivi") return;
+    // The element that asked has been replaced by the answer: the event itself comes from above it.
+    if (event.detail.requestConfig.elt.id !== "suivi") return;
     const { status, responseText } = event.detail.xhr;
     if (status === 200 || status === 204) {
       note("lost").textContent = "";

@@ -223,7 +223,8 @@ def test_s15_the_missed_list_shows_the_incidents_own_ledger(cast: Cast) -> None:
 
 def test_s15_the_missed_list_costs_the_same_for_one_row_and_for_three(cast: Cast) -> None:
     client = signed_in(make_manager())
-    client.get("/pilotage/?mois=2026-09")
+    with at(TUESDAY_10 + timedelta(days=2)):
+        client.get("/pilotage/?mois=2026-09")
     counts = []
     for number in (1, 2):
         missed(cast, number)

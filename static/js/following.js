@@ -141,17 +141,6 @@
     for (const fold of document.querySelectorAll("details.ledger-fold[open]")) htmx.trigger(fold, "ouvrir");
   });
 
-  // --- Folds whose content is fetched each time they open ----------------------------------------
-
-  document.addEventListener(
-    "toggle",
-    (event) => {
-      const fold = event.target;
-      if (fold.open && fold.matches?.("details[data-fetch]")) htmx.trigger(fold, "ouvrir");
-    },
-    true,
-  );
-
   document.addEventListener("DOMContentLoaded", () => {
     if (!watch()) return;
     for (const name of ["pointerdown", "keydown"]) {

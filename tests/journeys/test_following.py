@@ -66,9 +66,11 @@ def test_a_solution_does_not_take_the_place_of_a_reason_being_typed(
     alice: Page, scene: Scene, width: int
 ) -> None:
     ticket = in_progress(scene, f"Motif en cours ({width})")
-    facts = {"ticket_id": ticket.pk, "actor": scene.cast.ines}
     alice.goto(ticket.get_absolute_url())
-    operations.resolve(**facts, solution="Videz le cache.", at=ticket.last_event_at)
+    operations.resolve(
+        ticket_id=ticket.pk, actor=scene.cast.ines, solution="Videz le cache.",
+        at=ticket.last_event_at,
+    )  # fmt: skip
     alice.evaluate(ASK)
     panel = alice.locator(".turn-panel")
     expect(panel).to_contain_text("Une solution vous est proposée")

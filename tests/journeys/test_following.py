@@ -17,6 +17,11 @@ from tickets.models import Ticket
 
 # Who comes back to the page makes it ask at once; by itself it would some seconds later.
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
+_STILL = """() => {
+  const [before, now] = [window.stoodAt, window.scrollY];
+  window.stoodAt = now;
+  return before === now;
+}"""
 TYPED = "Voici ce que je vois à l’écran"
 
 
@@ -26,6 +31,8 @@ def begin_to_answer(page: Page, ticket: Ticket) -> None:
     field = page.get_by_label("Votre message")
     field.fill(TYPED)
     field.evaluate("(field) => { field.focus(); field.setSelectionRange(5, 11); }")
+    # The browser brings it into view, gently.
+    page.wait_for_function(_STILL, polling=200)
 
 
 def selection(page: Page) -> list[object]:

@@ -71,9 +71,9 @@ def test_it_draws_every_component_that_is_a_tag(tag: str) -> None:
 
 
 def _badges() -> Iterator[tuple[str, str]]:
-    yield from ((f"badge-status status-{status.value}", status.label) for status in Status)
-    yield from ((f"severity severity-{severity.value}", severity.label) for severity in Severity)
-    yield from ((f"turn turn-{turn.value}", turn.label) for turn in Turn)
+    yield from ((f"badge-status status-{one.value}", str(one.label)) for one in Status)
+    yield from ((f"severity severity-{one.value}", str(one.label)) for one in Severity)
+    yield from ((f"turn turn-{one.value}", str(one.label)) for one in Turn)
 
 
 @pytest.mark.parametrize(("css", "label"), list(_badges()))

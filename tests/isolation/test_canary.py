@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from email.utils import parseaddr
+from html import unescape
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,8 @@ from freezegun import freeze_time
 from notifications.models import Delivery
 from notifications.operations import derive_pending
 from tests.isolation.canaries import ROLES, canaries_in, readable, readers
+from tests.isolation.crawl import visit
+from tests.isolation.matrix import LINES
 from tests.isolation.test_matrix import client_of
 from tests.isolation.walk import WALKED_AT, Walk, browser_name, texts_of
 from tests.isolation.world import World
@@ -132,15 +136,19 @@ def _pages(world: World, role: str) -> dict[str, bytes]:
     """What a customer can open that speaks of the open incident, without the form's tokens."""
     client = client_of(world, role)
     addresses = [
-        reverse("home"),
-        reverse("tickets:list"),
-        reverse("tickets:ticket", args=[world.ticket.reference]),
-        reverse("licences:licence", args=[world.licence.pk]),
+        # Pages, fragments, prints, exports: whatever a customer may ask for.
+        *(
+            reverse(name, kwargs=line.theirs(world))
+            for name, line in LINES.items()
+            if name.startswith(("home", "tickets:", "licences:", "team"))
+            and line.method == "get"
+            and role in line.reach
+        ),
         f"{reverse('search')}?q=canari",
         f"{reverse('tickets:list')}?q=note",
         f"{reverse('tickets:list')}?statut=ouverts&tour=yours",
     ]
-    return {address: _still(client.get(address).content) for address in addresses}
+    return {address: _still(visit(client, role, address).body) for address in addresses}
 
 
 def _still(page: bytes) -> bytes:
@@ -159,6 +167,32 @@ def test_b1_a_note_changes_no_byte_of_what_a_customer_reads(world: World, role: 
                 form_token=uuid4(), at=WALKED_AT - timedelta(minutes=minutes),
             )  # fmt: skip
         assert _pages(world, role) == before
+
+
+def _asked_by_itself(page: str) -> list[str]:
+    """What an open page asks for without a click: its news since the version that it shows."""
+    return [
+        unescape(found[1] + found[2])
+        for found in re.finditer(r'data-from="([^"]+)" data-version="([^"]+)"', page)
+    ]
+
+
+@pytest.mark.parametrize("role", CUSTOMERS)
+def test_b1_a_note_wakes_no_page_that_waits_for_news(world: World, role: str) -> None:
+    """Not even the fact that something happened: the page is told nothing, as before."""
+    client = client_of(world, role)
+    with freeze_time(WALKED_AT):
+        operations.sweep_deadlines(at=WALKED_AT)
+        page = client.get(world.ticket.get_absolute_url()).content.decode()
+        news = [urljoin(world.ticket.get_absolute_url(), one) for one in _asked_by_itself(page)]
+        before = [(client.get(one).status_code, _still(client.get(one).content)) for one in news]
+        operations.add_note(
+            ticket_id=world.ticket.pk, actor=world.cast.ines, body="canari-autre-note",
+            form_token=uuid4(), at=WALKED_AT,
+        )  # fmt: skip
+        after = [(client.get(one).status_code, _still(client.get(one).content)) for one in news]
+    assert news
+    assert after == before
 
 
 def test_b1_a_note_is_told_to_nobody(world: World) -> None:

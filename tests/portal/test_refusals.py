@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from tests.factories.cast import Cast
 
-Ask = Callable[[Client], HttpResponse]
+Ask = Callable[[Client], Any]
 
 # What tells the inside: of Django, of Python, of the tree, of the database.
 _INSIDE = re.compile(
@@ -22,24 +22,24 @@ _INSIDE = re.compile(
 _MUCH = "x" * (6 * 1024 * 1024)
 
 
-def _too_long(client: Client) -> HttpResponse:
+def _too_long(client: Client) -> Any:
     return client.post("/incidents/declarer/", {"body": _MUCH}, secure=True)
 
 
-def _too_many_fields(client: Client) -> HttpResponse:
+def _too_many_fields(client: Client) -> Any:
     return client.post("/incidents/declarer/", {f"f{n}": "1" for n in range(600)}, secure=True)
 
 
-def _broken(client: Client) -> HttpResponse:
+def _broken(client: Client) -> Any:
     kind = "multipart/form-data; boundary=B"
     return client.generic("POST", "/incidents/declarer/", b"--C\r\n", kind, secure=True)
 
 
-def _without_token(client: Client) -> HttpResponse:
+def _without_token(client: Client) -> Any:
     return Client(enforce_csrf_checks=True).post("/connexion/", {"login": "x"}, secure=True)
 
 
-def _missing(client: Client) -> HttpResponse:
+def _missing(client: Client) -> Any:
     return client.get("/incidents/INC-2026-999999/", secure=True)
 
 

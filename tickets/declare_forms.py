@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -231,6 +233,18 @@ class DeclareForm(WaitingFilesForm):
         if cleaned.get("product") == OTHER and names_none:
             self.add_error("other_product", _t("Dites de quel logiciel il s’agit."))
         return cleaned
+
+    def renew(self) -> Self:
+        """Other words than those that this form has sent, from another tab: another form."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["form_token"] = str(uuid4())
+        self.data = data
+        if self.waiting_files:
+            # They wait with the form that was sent.
+            self.waiting_files = []
+            self.add_error("uploads", _t("Joignez de nouveau vos fichiers."))
+        return self
 
     @property
     def has_products(self) -> bool:

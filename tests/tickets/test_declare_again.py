@@ -79,6 +79,21 @@ def test_the_same_words_are_declared_anyway_when_asked(alice: Client, revit: Pro
     assert Ticket.objects.count() == 2
 
 
+def test_other_words_from_a_second_tab_of_a_sent_form_are_not_lost(
+    alice: Client, revit: Product
+) -> None:
+    data = typed(revit)
+    alice.post(DECLARE, data)
+    page = alice.post(DECLARE, {**data, "body": "Un texte plus long, de l’autre onglet."})
+    first = Ticket.objects.get()
+    assert f"Vous avez déjà envoyé ce formulaire : c’est l’incident {first.reference}" in text(page)
+    assert "Un texte plus long, de l’autre onglet." in body(page)
+    token = page.context["form"]["form_token"].value()
+    assert token != data["form_token"]
+    alice.post(DECLARE, {**data, "body": "Un texte plus long.", "form_token": token})
+    assert Ticket.objects.count() == 2
+
+
 @pytest.mark.parametrize("changes", [{"title": "Autre"}, {"body": "Autre."}], ids=["title", "text"])
 def test_other_words_are_another_incident(
     alice: Client, revit: Product, changes: dict[str, str]

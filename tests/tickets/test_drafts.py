@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.template import Context, Template
+from django.test import Client, RequestFactory
 
 from files.operations import purge_uploads
 from licences.models import Product
@@ -125,6 +126,18 @@ def test_a_page_whose_answer_was_lost_replaces_its_own_text(alice: Client, revit
     saved(alice, data, page="a")
     saved(alice, {**data, "body": "Plus loin."}, page="a", seen=0)
     assert Draft.objects.get().others == []
+
+
+def test_any_page_can_offer_ones_drafts(cast: Cast, alice: Client, revit: Product) -> None:
+    saved(alice, typed(revit))
+    shown = {}
+    for person in (cast.alice, cast.bob):
+        request = RequestFactory().get("/")
+        request.user, request.companies = person, [cast.company]  # type: ignore[attr-defined]  # as the middleware does
+        page = Template("{% load drafts %}{% own_drafts %}")
+        shown[person.first_name] = page.render(Context({"request": request, "now": TUESDAY_10}))
+    assert "Revit se ferme" in shown["Alice"]
+    assert shown["Bob"] == ""
 
 
 # --- bounds and bad input --------------------------------------------------------------------

@@ -95,6 +95,30 @@ def test_an_open_form_can_ask_for_its_deadlines_again(cast: Cast, alice: Client)
     assert 'id="due-blocking" hx-swap-oob="true"' in body(response)
 
 
+# A form left open: before opening, over 18 h, over the week-end.
+LONG_WAITS = {
+    "an hour": timedelta(hours=1),
+    "past six o'clock": timedelta(hours=8, minutes=30),
+    "the night": timedelta(hours=20),
+    "the week-end": timedelta(days=4, hours=3),
+}
+
+
+@pytest.mark.parametrize("wait", LONG_WAITS.values(), ids=LONG_WAITS)
+def test_s16_after_a_long_wait_what_is_shown_is_what_is_stored(
+    cast: Cast, revit: Product, wait: timedelta
+) -> None:
+    with at(TUESDAY_10 + wait):
+        alice = signed_in(cast.alice)
+        shown = text(alice.get(f"{DECLARE}echeances/", {"societe": cast.company.pk}))
+        for severity in Severity:
+            ticket = declared(alice, typed(revit, severity=severity.value, title=severity))
+            for kind in CommitmentKind:
+                due_at = promise(ticket, kind).due_at
+                assert due_at is not None
+                assert " ".join(near_instant(due_at, TUESDAY_10 + wait).split()) in shown
+
+
 def test_the_incident_page_gives_number_receipt_and_both_deadlines(
     alice: Client, revit: Product
 ) -> None:

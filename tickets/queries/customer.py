@@ -153,6 +153,11 @@ def declared_with(user: User, form_token: UUID) -> Ticket | None:
     return Ticket.objects.filter(form_token=form_token, requester=user).first()
 
 
+def is_said_in(ticket: Ticket, title: str, body: str) -> bool:
+    """Whether these words are the incident's own: nothing else was typed since it was sent."""
+    return ticket.title == title and Message.objects.filter(ticket=ticket, body=body).exists()
+
+
 def was_said(ticket: Ticket, form_token: UUID) -> bool:
     """Whether the text of this form is already in the thread: it was sent twice."""
     return Message.objects.filter(ticket=ticket, form_token=form_token).exists()

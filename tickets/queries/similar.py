@@ -79,7 +79,7 @@ def similar_open(user: User, company: Company, title: str, product_id: int | Non
                 output_field=BooleanField(),
             ),
         )
-        .filter(Q(near__gte=NEAR) | Q(same=True, near__gte=NEAR_ON_PRODUCT))
+        .filter(near__gte=Case(When(same, then=NEAR_ON_PRODUCT), default=NEAR))
         .select_related("product", "requester")
     )
     return list(found.order_by("-same", "-near", "-received_at")[:SHOWN])

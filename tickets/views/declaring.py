@@ -106,9 +106,11 @@ def _answer(
         try:
             return _declared(request, form, subject, at)
         except AlreadyDeclared as found:
-            if found.by_form:
+            if not found.by_form:
+                return _again(request, form, subject, at, twin=found.ticket)
+            if customer.is_said_in(found.ticket, form.cleaned_data["title"], form.chosen_text()):
                 return _received_before(request, form, found.ticket)
-            return _again(request, form, subject, at, twin=found.ticket)
+            return _again(request, form.renew(), subject, at, before=found.ticket)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
     return _again(request, form, subject, at)

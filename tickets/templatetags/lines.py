@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from foundation.templatetags.clockface import clock
 from foundation.templatetags.icons import icon
-from foundation.wording import day
-from tickets.enums import Status, Turn
+from foundation.wording import day, working
+from tickets.enums import Outcome, Status
 from tickets.queries.lines import Line
 from tickets.templatetags.badges import severity_badge, status_badge, turn_badge
 from tickets.templatetags.incident import on
@@ -43,6 +43,7 @@ class _Words:
     proposed: str
     awaited: str
     before: str
+    paused: str
 
 
 @register.simple_tag
@@ -66,6 +67,7 @@ def _words() -> _Words:
         proposed=_("Une solution vous est proposée\u00a0: acceptez-la, ou refusez-la."),
         awaited=_("Attendu de vous\u00a0:"),
         before=_("Pour le %s."),
+        paused=_("Délai suspendu\u00a0: il reste %s."),
     )
 
 
@@ -79,20 +81,30 @@ def _line(line: Line, now: datetime, words: _Words, *, company: bool, requester:
     if line.is_private:
         facts.append(f"<span>{icon('lock')} {words.private}</span>")
     facts.append(f"<span>{words.declared % on(line.received_at, now)}</span>")
-    turn = line.turn
     return (
         '<li class="row-item incident"><div>'
         f'<a class="incident-title" href="{words.address}{line.reference}/">'
         f"{escape(line.title)}</a>"
         f'<div class="row-facts">{"".join(facts)}</div></div>'
         f'<div class="line-state"><div class="line-badges">{status_badge(line.status)}'
-        f"{turn_badge(turn) if turn is not Turn.NOBODY else ''}</div>"
-        f"{_state(line, now, words)}</div></li>"
+        f"{_aside(line, now, words)}</div>{_state(line, now, words)}</div></li>"
     )
 
 
+def _aside(line: Line, now: datetime, words: _Words) -> str:
+    """Whose turn it is, or when it ended."""
+    match line.status:
+        case Status.CLOSED:
+            return _past(words.closed, line.closed_at, now)
+        case Status.CANCELLED:
+            ended = words.merged if line.is_merged else words.cancelled
+            return _past(ended, line.cancelled_at, now)
+        case _:
+            return turn_badge(line.turn)
+
+
 def _state(line: Line, now: datetime, words: _Words) -> str:
-    """What is awaited of the reader, the next deadline, or how it ended."""
+    """What is awaited of the reader, or the next deadline; nothing once it is over."""
     match line.status:
         case Status.RESOLVED:
             return _note(words.proposed)
@@ -100,14 +112,18 @@ def _state(line: Line, now: datetime, words: _Words) -> str:
             until = f" {words.before % day(line.waiting_until)}" if line.waiting_until else ""
             reason = escape(_cut(line.waiting_reason))
             said = f'<span class="muted">{words.awaited}</span> {reason}{until}'
-            return f'<p class="line-note">{said}</p>'
-        case Status.CLOSED:
-            return _past(words.closed, line.closed_at, now)
-        case Status.CANCELLED:
-            ended = words.merged if line.is_merged else words.cancelled
-            return _past(ended, line.cancelled_at, now)
+            return f'<p class="line-note">{said}</p>{_paused(line, words)}'
         case _:
             return clock(line.clock, now, line=True) if line.clock is not None else ""
+
+
+def _paused(line: Line, words: _Words) -> str:
+    """What is left of the promise that stands still meanwhile."""
+    watched = line.clock
+    if watched is None or watched.outcome is not Outcome.PAUSED or watched.used >= watched.target:
+        return ""
+    left = words.paused % working(watched.target - watched.used)
+    return f'<p class="line-note muted">{left}</p>'
 
 
 def _note(text: str) -> str:
@@ -115,7 +131,7 @@ def _note(text: str) -> str:
 
 
 def _past(sentence: str, at: datetime | None, now: datetime) -> str:
-    return f'<p class="line-note muted">{sentence % on(at, now)}</p>'
+    return f'<span class="line-past">{sentence % on(at, now)}</span>'
 
 
 def _cut(text: str) -> str:

@@ -203,10 +203,19 @@ def _event(row: _Row) -> TicketEvent:
 
 
 def _people(events: list[TicketEvent]) -> dict[int, User]:
+    """Who acted and who is named, with nothing but their names."""
     ids = {event.actor_id for event in events if event.actor_id}
     ids.update(pk for event in events for pk in people_of(event))
-    found = User.objects.filter(pk__in=ids).only("first_name", "last_name", "email")
-    return {person.pk: person for person in found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, first_name, last_name, email FROM accounts_user WHERE id = ANY(%s)",
+            [list(ids)],
+        )
+        rows = cursor.fetchall()
+    return {
+        pk: User(pk=pk, first_name=first, last_name=last, email=email)
+        for pk, first, last, email in rows
+    }
 
 
 def _sentence(event: TicketEvent, author: User | None, names: dict[int, str], at: datetime) -> str:

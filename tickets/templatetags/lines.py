@@ -1,4 +1,5 @@
-"""The lines of customers’ lists as HTML: `{% incident_lines lines now requester=True %}`.
+"""The lines of customers’ lists as HTML: `{% incident_lines lines now requester=True %}`, and
+`{% changed_lines changed %}` for what has changed since somebody's last visit.
 
 A page shows dozens of them, so each is put together here in one go rather than by a template's
 nodes (decision 0018). Whatever people typed goes through `escape`; badges and clocks are HTML.
@@ -15,11 +16,13 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from foundation.templatetags.clockface import clock
 from foundation.templatetags.icons import icon
 from foundation.wording import day, working
 from tickets.enums import Outcome, Status
+from tickets.queries.changes import Changed
 from tickets.queries.lines import Line
 from tickets.templatetags.badges import severity_badge, status_badge, turn_badge
 from tickets.templatetags.incident import on
@@ -54,6 +57,32 @@ def incident_lines(
     words = _words()
     made = [_line(line, now, words, company=company, requester=requester) for line in lines]
     return mark_safe("".join(made))  # noqa: S308 (each part is escaped or is HTML of ours)
+
+
+@register.simple_tag
+def changed_lines(changed: Iterable[Changed], *, company: bool = False) -> SafeString:
+    """The `<li>` of each incident that changed, with what changed."""
+    address = reverse("tickets:list")
+    made = [_changed(row, address, company=company) for row in changed]
+    return mark_safe("".join(made))  # noqa: S308 (each part is escaped or is HTML of ours)
+
+
+def _changed(row: Changed, address: str, *, company: bool) -> str:
+    facts = [f'<span class="reference">{row.reference}</span>']
+    if company:
+        facts.append(f"<span>{escape(row.company)}</span>")
+    if row.others:
+        said = ngettext("et %d autre changement", "et %d autres changements", row.others)
+        facts.append(f"<span>{said % row.others}</span>")
+    changes = "".join(
+        f'<li><span>{escape(change.sentence)}</span> <span class="muted">{change.when}</span></li>'
+        for change in row.changes
+    )
+    return (
+        f'<li class="row-item"><a class="incident-title" href="{address}{row.reference}/">'
+        f'{escape(row.title)}</a><ul class="changes">{changes}</ul>'
+        f'<div class="row-facts">{"".join(facts)}</div></li>'
+    )
 
 
 def _words() -> _Words:

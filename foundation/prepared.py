@@ -29,13 +29,13 @@ from django.db.models.sql.compiler import SQLCompiler
 _M = TypeVar("_M", bound=Model)
 
 # What stands for the nth value while the statement is compiled: nothing else would be equal to it.
-_STANDS_FOR: dict[type, Callable[[int], object]] = {
-    int: lambda n: 2_147_000_000 + n,
-    str: lambda n: f"\N{REPLACEMENT CHARACTER}{n}",
-    # An instant is a date too: it comes first.
-    datetime: lambda n: datetime(1901, 1, n, tzinfo=UTC),
-    date: lambda n: date(1901, 1, n),
-}
+# A datetime is a date, so it comes first.
+_STANDS_FOR: tuple[tuple[type, Callable[[int], object]], ...] = (
+    (int, lambda n: 2_147_000_000 + n),
+    (str, lambda n: f"\N{REPLACEMENT CHARACTER}{n}"),
+    (datetime, lambda n: datetime(1901, 1, n, tzinfo=UTC)),
+    (date, lambda n: date(1901, 1, n)),
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Prepared(Generic[_M]):
     @cached_property
     def _statement(self) -> _Statement[_M]:
         marks = {
-            name: _mark(kind, number)
+            name: _stand_in(kind, number)
             for number, (name, kind) in enumerate(self._types.items(), start=1)
         }
         rows = self._build(**marks)
@@ -87,10 +87,8 @@ class Prepared(Generic[_M]):
         return _Statement(rows, compiler, sql, tuple(constants), names)
 
 
-def _mark(kind: type, number: int) -> object:
-    """A kind may be one of ours or a test's: what it derives from counts."""
-    make = next(make for known, make in _STANDS_FOR.items() if issubclass(kind, known))
-    return make(number)
+def _stand_in(kind: type, number: int) -> object:
+    return next(make(number) for known, make in _STANDS_FOR if issubclass(kind, known))
 
 
 def _name_of(constant: object, marks: dict[str, object]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Thread
 
 import pytest
@@ -14,7 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
 from foundation.prepared import Prepared
+from licences.enums import LicenceKind
+from licences.models import Licence
 from tests.factories.accounts import make_company, make_membership, make_user
+from tests.factories.licences import make_licence
 
 AT = datetime(2026, 9, 15, 8, tzinfo=UTC)
 
@@ -80,6 +83,17 @@ def test_values_of_several_types_go_where_they_belong() -> None:
     )
     assert [row.session_key for row in ask(key="kept", at=AT)] == ["kept"]
     assert ask(key="other", at=AT) == []
+
+
+@pytest.mark.django_db
+def test_a_choice_and_a_day_are_values_too() -> None:
+    licence = make_licence(make_company(), starts_on=AT.date())
+    ask = Prepared(
+        lambda kind, day: Licence.objects.filter(kind=kind, starts_on=day),
+        kind=LicenceKind,
+        day=date,
+    )
+    assert ask(kind=LicenceKind(licence.kind), day=AT.date()) == [licence]
 
 
 @pytest.mark.django_db

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.http import QueryDict
 
 from sla.enums import Severity
 from tests.factories.accounts import make_contact, make_membership, make_site, make_user
@@ -13,17 +12,14 @@ from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_perpetual_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets.clocks import terms_for
-from tickets.enums import Status, Turn
 from tickets.forms import (
     SEVERITY_TEXTS,
     DeclareForm,
-    IncidentFilter,
     ReasonForm,
     bound_token,
     only_licence,
     severity_cards,
 )
-from tickets.queries.customer import Filters
 
 pytestmark = pytest.mark.django_db
 
@@ -112,26 +108,3 @@ def test_a_token_is_of_one_person_and_one_incident(cast: Cast) -> None:
     }
     assert len(tokens) == 4
     assert bound_token(token, cast.alice) in tokens
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("", Filters()),
-        ("q=a+b", Filters(text="a b")),
-        ("q=" + "x" * 5_000, Filters(text="x" * 100)),
-        ("tour=yours&statut=resolved", Filters(turn=Turn.YOURS, statuses=(Status.RESOLVED,))),
-        ("criticite=blocking", Filters(severity=Severity.BLOCKING)),
-        ("produit=0&criticite=high&tour=&statut=Déclaré", Filters()),
-        ("produit=abc&produit=1%20OR%201", Filters()),
-        ("de=moi", Filters()),
-    ],
-)
-def test_a3_an_address_is_read_value_by_value(cast: Cast, query: str, expected: Filters) -> None:
-    form = IncidentFilter(QueryDict(query), companies=[cast.company], shows_all=False)
-    assert form.filters(cast.alice) == expected
-
-
-def test_the_persons_filter_is_for_those_who_see_others_incidents(cast: Cast) -> None:
-    form = IncidentFilter(QueryDict("de=moi"), companies=[cast.company], shows_all=True)
-    assert form.filters(cast.rejane) == Filters(requester_id=cast.rejane.pk)

@@ -79,7 +79,7 @@ def test_rows_are_told_apart(world: World) -> None:
 # Every parameter that some page reads.
 KNOWN = ("q", "page", "tour", "statut", "produit", "criticite", "de", "site", "societe", "etat",
          "mois", "suite", "licence", "brouillon", "appelant", "debut", "onglet", "p",
-         "_changelist_filters")  # fmt: skip
+         "_changelist_filters", "periode", "du", "au", "tri", "filtres", "tout")  # fmt: skip
 WRONG = (
     "\x00", "-1", "9" * 30, "1e9", "²", "x" * 5_000, "%%%%____\\", "' OR 1=1--", "9999-12",
     "0001-01",

@@ -47,6 +47,10 @@ ALICE = {
     "customer's home": "/",
     "incidents": "/incidents/",
     "incidents, nothing found": "/incidents/?q=introuvable",
+    "incidents, all filters": "/incidents/?filtres=1&statut=ouverts&du=2026-01-01",
+    "incidents, wrong filters": "/incidents/?statut=xx&du=2026-02-31",
+    "incidents, by deadline": "/incidents/?tri=echeance",
+    "incidents, nothing awaited": "/incidents/?tour=yours&criticite=informational",
     "declare": "/incidents/declarer/",
     "declare, a draft opened again": "/incidents/declarer/?brouillon={draft}",
     "declare, second of two pages": "/incidents/declarer/?brouillon={draft}&etape=2",
@@ -74,7 +78,12 @@ ALICE = {
     "second factor, on": "/compte/second-facteur/activer/",
     "leave": "/deconnexion/",
 }
-REJANE = {"team": "/equipe/", "invite": "/equipe/inviter/", "company's incidents": "/incidents/"}
+REJANE = {
+    "team": "/equipe/",
+    "invite": "/equipe/inviter/",
+    "company's incidents": "/incidents/",
+    "company's home": "/",
+}
 INES = {
     "engineer's home": "/",
     "queue": "/admin/",

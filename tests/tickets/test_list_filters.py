@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from accounts.models import User
+from sla.enums import Severity
 from tests.factories.accounts import make_company, make_membership, make_site, make_user
 from tests.factories.cast import Cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in, text
-from tickets import operations
-from tickets.enums import Status
+from tickets import filters, operations
+from tickets.enums import Status, Turn
 from tickets.models import Ticket
+from tickets.queries.customer import Filters
 from tickets.views.remembered import COOKIE
 
 if TYPE_CHECKING:
@@ -141,6 +144,36 @@ def test_c43_a_year_is_looked_for_in_titles_not_in_every_number(cast: Cast) -> N
     declare(cast, "Revit 2026 se ferme")
     declare(cast, "Inventor se ferme")
     assert titles(ask(signed_in(cast.alice), "?q=2026+ferme")) == ["Revit 2026 se ferme"]
+
+
+# --- reading an address ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", Filters()),
+        ("q=a+b", Filters(text="a b")),
+        ("q=" + "x" * 5_000, Filters(text="x" * 100)),
+        ("tour=yours&statut=resolved", Filters(turn=Turn.YOURS, statuses=(Status.RESOLVED,))),
+        ("criticite=blocking", Filters(severity=Severity.BLOCKING)),
+        ("produit=0&criticite=high&tour=&statut=Déclaré", Filters()),
+        ("produit=abc&produit=1%20OR%201", Filters()),
+        ("de=moi", Filters()),
+    ],
+)
+def test_a3_an_address_is_read_value_by_value(cast: Cast, query: str, expected: Filters) -> None:
+    asked = filters.read(
+        QueryDict(query), person=cast.alice, companies=[cast.company], shows_all=False, at=NOW
+    )
+    assert asked.filters == expected
+
+
+def test_the_persons_filter_is_for_those_who_see_others_incidents(cast: Cast) -> None:
+    asked = filters.read(
+        QueryDict("de=moi"), person=cast.rejane, companies=[cast.company], shows_all=True, at=NOW
+    )
+    assert asked.filters == Filters(requester_id=cast.rejane.pk)
 
 
 # --- wrong values ---------------------------------------------------------------------------------

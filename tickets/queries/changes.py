@@ -23,6 +23,7 @@ from tickets.enums import Act, Origin, Side, Status
 from tickets.models import Ticket
 from tickets.queries.sentences import sentence_of
 from tickets.queries.told import Entry, Fact, Person
+from tickets.queries.told import named as person
 
 # Acts that a customer is told of. What is not named here stays untold.
 TOLD = (
@@ -211,8 +212,9 @@ def _named(fact: Fact) -> int | None:
 
 
 def _people(ids: set[int | None]) -> dict[int | None, Person]:
-    found = User.objects.filter(pk__in=ids - {None}).only("first_name", "last_name", "email")
-    return {person.pk: Person(person.pk, person.full_name) for person in found}
+    found = User.objects.filter(pk__in=ids - {None})
+    rows = found.values_list("pk", "first_name", "last_name", "email")
+    return {row[0]: person(*row) for row in rows}
 
 
 def _sentence(row: _Row, fact: Fact, people: dict[int | None, Person], at: datetime) -> str:

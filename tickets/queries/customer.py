@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.lookups import Contains
 
 from accounts.models import Company, User
@@ -78,15 +78,19 @@ def incidents(user: User, company: Company | None, filters: Filters) -> TicketQu
 def hits(user: User, company: Company | None, filters: Filters, most: int) -> Statement:
     """The statement of the first `most` of these incidents' ids, in their order.
 
-    Wording it takes the ORM longer than PostgreSQL needs to answer: of lists without words, which
+    Wording it takes the ORM longer than PostgreSQL needs to answer: of customers' lists, which
     differ by their values only, it is worded once.
     """
-    if user.is_staff or filters.text:
+    if user.is_staff:
         found = incidents(user, company, filters)[:most].values_list("pk")
         return found.query.sql_with_params()
     values: dict[str, Any] = {"user": user.pk, **_conditions(filters)}
     if company is not None:
         values["company"] = company.pk
+    for number, (word, whole) in enumerate(_searched(filters.text)):
+        values[f"word{number}"] = word
+        if whole:
+            values[f"whole{number}"] = whole
     prepared = _prepared(tuple(sorted(values)), _kept(filters), filters.by_due, most)
     return prepared.text(**values)
 
@@ -98,13 +102,17 @@ def _prepared(
     """The list with conditions of these names, whatever their values."""
 
     def build(user: int, **values: Any) -> QuerySet[Ticket, Any]:
-        company_id = values.pop("company", None)
         found = incidents(User(pk=user), None, Filters(statuses=statuses, by_due=by_due))
-        if company_id is not None:
-            found = found.filter(company=company_id)
+        for number in range(SEARCH_WORDS_MAX):
+            if word := values.pop(f"word{number}", None):
+                found = found.filter(_holding(word, values.pop(f"whole{number}", "")))
         return found.filter(**values)[:most].values_list("pk")
 
-    return Prepared(build, **{name: _TYPES.get(name, int) for name in names})
+    return Prepared(build, **{name: _type_of(name) for name in names})
+
+
+def _type_of(name: str) -> type:
+    return str if name.startswith(("word", "whole")) else _TYPES.get(name, int)
 
 
 _TYPES = {"severity": str, "received_at__gte": datetime, "received_at__lt": datetime}
@@ -174,8 +182,8 @@ def _statuses_of(whose: Turn) -> list[Status]:
 
 def _with_words(found: TicketQuerySet, text: str) -> TicketQuerySet:
     """Each word in the number or the title."""
-    for word in words_of(text):
-        found = found.filter(_holding(word))
+    for word, whole in _searched(text):
+        found = found.filter(_holding(word, whole))
     return found
 
 
@@ -185,14 +193,21 @@ def words_of(text: str) -> list[str]:
     return text.split()[:SEARCH_WORDS_MAX]
 
 
-def _holding(word: str) -> Q | Contains:
-    """A number finds its incident, and titles that hold it: not every number it is a part of.
+def _searched(text: str) -> list[tuple[str, str]]:
+    """Each word, and if it is a number the end of the only reference that it stands for.
 
-    The year stands in all of a year's numbers: « 2026 » is looked for in titles alone.
+    A number finds its incident, and titles that hold it: not every number it is a part of. The
+    year stands in all of a year's numbers: « 2026 » is looked for in titles alone.
     """
-    number = _NUMBER.fullmatch(word)
-    if number is None:
-        return holding(word)
-    year, digits = number.group("year"), number.group("digits")
-    whole = holding(f"{year or ''}-{digits:0>6} ")
-    return Q(whole) | Q(holding(word), title__icontains=word)
+    found = []
+    for word in words_of(text):
+        number = _NUMBER.fullmatch(word)
+        whole = f"{number['year'] or ''}-{number['digits']:0>6} " if number else ""
+        found.append((word, whole))
+    return found
+
+
+def _holding(word: str, whole: str) -> Q:
+    if not whole:
+        return Q(holding(word))
+    return Q(holding(whole)) | Q(holding(word)) & Q(Contains(F("title"), Value(word)))

@@ -1,4 +1,5 @@
-"""The lines of customers’ lists as HTML: `{% incident_lines lines now requester=True %}`.
+"""The lines of customers’ lists as HTML: `{% incident_lines lines now requester=True %}`, and
+`{% changed_lines changed %}` for what has changed since somebody's last visit.
 
 A page shows dozens of them, so each is put together here in one go rather than by a template's
 nodes (decision 0018). Whatever people typed goes through `escape`; badges and clocks are HTML.
@@ -15,11 +16,13 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from foundation.templatetags.clockface import clock
 from foundation.templatetags.icons import icon
-from foundation.wording import day
-from tickets.enums import Status, Turn
+from foundation.wording import day, working
+from tickets.enums import Outcome, Status
+from tickets.queries.changes import Changed
 from tickets.queries.lines import Line
 from tickets.templatetags.badges import severity_badge, status_badge, turn_badge
 from tickets.templatetags.incident import on
@@ -43,6 +46,7 @@ class _Words:
     proposed: str
     awaited: str
     before: str
+    paused: str
 
 
 @register.simple_tag
@@ -53,6 +57,32 @@ def incident_lines(
     words = _words()
     made = [_line(line, now, words, company=company, requester=requester) for line in lines]
     return mark_safe("".join(made))  # noqa: S308 (each part is escaped or is HTML of ours)
+
+
+@register.simple_tag
+def changed_lines(changed: Iterable[Changed], *, company: bool = False) -> SafeString:
+    """The `<li>` of each incident that changed, with what changed."""
+    address = reverse("tickets:list")
+    made = [_changed(row, address, company=company) for row in changed]
+    return mark_safe("".join(made))  # noqa: S308 (each part is escaped or is HTML of ours)
+
+
+def _changed(row: Changed, address: str, *, company: bool) -> str:
+    facts = [f'<span class="reference">{row.reference}</span>']
+    if company:
+        facts.append(f"<span>{escape(row.company)}</span>")
+    if row.others:
+        said = ngettext("et %d autre changement", "et %d autres changements", row.others)
+        facts.append(f"<span>{said % row.others}</span>")
+    changes = "".join(
+        f'<li><span>{escape(change.sentence)}</span> <span class="muted">{change.when}</span></li>'
+        for change in row.changes
+    )
+    return (
+        f'<li class="row-item"><a class="incident-title" href="{address}{row.reference}/">'
+        f'{escape(row.title)}</a><ul class="changes">{changes}</ul>'
+        f'<div class="row-facts">{"".join(facts)}</div></li>'
+    )
 
 
 def _words() -> _Words:
@@ -66,6 +96,7 @@ def _words() -> _Words:
         proposed=_("Une solution vous est proposée\u00a0: acceptez-la, ou refusez-la."),
         awaited=_("Attendu de vous\u00a0:"),
         before=_("Pour le %s."),
+        paused=_("Délai suspendu\u00a0: il reste %s."),
     )
 
 
@@ -79,20 +110,30 @@ def _line(line: Line, now: datetime, words: _Words, *, company: bool, requester:
     if line.is_private:
         facts.append(f"<span>{icon('lock')} {words.private}</span>")
     facts.append(f"<span>{words.declared % on(line.received_at, now)}</span>")
-    turn = line.turn
     return (
         '<li class="row-item incident"><div>'
         f'<a class="incident-title" href="{words.address}{line.reference}/">'
         f"{escape(line.title)}</a>"
         f'<div class="row-facts">{"".join(facts)}</div></div>'
         f'<div class="line-state"><div class="line-badges">{status_badge(line.status)}'
-        f"{turn_badge(turn) if turn is not Turn.NOBODY else ''}</div>"
-        f"{_state(line, now, words)}</div></li>"
+        f"{_aside(line, now, words)}</div>{_state(line, now, words)}</div></li>"
     )
 
 
+def _aside(line: Line, now: datetime, words: _Words) -> str:
+    """Whose turn it is, or when it ended."""
+    match line.status:
+        case Status.CLOSED:
+            return _past(words.closed, line.closed_at, now)
+        case Status.CANCELLED:
+            ended = words.merged if line.is_merged else words.cancelled
+            return _past(ended, line.cancelled_at, now)
+        case _:
+            return turn_badge(line.turn)
+
+
 def _state(line: Line, now: datetime, words: _Words) -> str:
-    """What is awaited of the reader, the next deadline, or how it ended."""
+    """What is awaited of the reader, or the next deadline; nothing once it is over."""
     match line.status:
         case Status.RESOLVED:
             return _note(words.proposed)
@@ -100,14 +141,18 @@ def _state(line: Line, now: datetime, words: _Words) -> str:
             until = f" {words.before % day(line.waiting_until)}" if line.waiting_until else ""
             reason = escape(_cut(line.waiting_reason))
             said = f'<span class="muted">{words.awaited}</span> {reason}{until}'
-            return f'<p class="line-note">{said}</p>'
-        case Status.CLOSED:
-            return _past(words.closed, line.closed_at, now)
-        case Status.CANCELLED:
-            ended = words.merged if line.is_merged else words.cancelled
-            return _past(ended, line.cancelled_at, now)
+            return f'<p class="line-note">{said}</p>{_paused(line, words)}'
         case _:
             return clock(line.clock, now, line=True) if line.clock is not None else ""
+
+
+def _paused(line: Line, words: _Words) -> str:
+    """What is left of the promise that stands still meanwhile."""
+    watched = line.clock
+    if watched is None or watched.outcome is not Outcome.PAUSED or watched.used >= watched.target:
+        return ""
+    left = words.paused % working(watched.target - watched.used)
+    return f'<p class="line-note muted">{left}</p>'
 
 
 def _note(text: str) -> str:
@@ -115,7 +160,7 @@ def _note(text: str) -> str:
 
 
 def _past(sentence: str, at: datetime | None, now: datetime) -> str:
-    return f'<p class="line-note muted">{sentence % on(at, now)}</p>'
+    return f'<span class="line-past">{sentence % on(at, now)}</span>'
 
 
 def _cut(text: str) -> str:

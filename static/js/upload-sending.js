@@ -27,7 +27,7 @@ export class Sending {
       return this.list.resume();
     }
     const { submitter, timeStamp: since } = event;
-    const clock = setInterval(() => this.#tell(this.#reckoning()), 1000);
+    const clock = setInterval(() => this.changed(), 1000);
     this.#held = { submitter, since, clock };
     // Below the button that was pressed: what the pointer is on does not move.
     (submitter?.closest(".acts") ?? submitter)?.after(this.bar);
@@ -39,10 +39,16 @@ export class Sending {
   changed() {
     if (!this.#held) return;
     if (this.ended) this.ended.hidden = !this.list.isSignedOut;
+    if (this.saysEnded) return this.#tell("");
     if (this.list.unfinished.length || this.list.reading) return this.#tell(this.#reckoning());
     const { submitter } = this.#held;
     this.#release();
     this.#go(submitter);
+  }
+
+  /** Whether the form itself says, beside its button, that the session ended. */
+  get saysEnded() {
+    return Boolean(this.#held && this.ended && !this.ended.hidden);
   }
 
   /** A file will not come: whoever wanted it in the form decides again. */

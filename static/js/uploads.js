@@ -221,12 +221,12 @@ class Uploads {
 
   #follow() {
     const { unfinished } = this;
-    this.part("signed-out").hidden = !this.isSignedOut;
     this.#lookLater();
     startNext();
     const detail = { busy: unfinished.some(isOn(MOVING)), count: unfinished.length };
     this.form.dispatchEvent(new CustomEvent("portal:uploads", { bubbles: true, detail }));
     this.sending.changed();
+    this.part("signed-out").hidden = !this.isSignedOut || this.sending.saysEnded;
   }
 
   get unfinished() {

@@ -114,12 +114,21 @@ class Services:
 
     def launch(
         self, name: str, environment: Environment, *arguments: str, passed: tuple[int, ...] = ()
-    ) -> None:
+    ) -> Child:
         """Start a program of the project that runs until the end."""
         log = self._folder / "logs" / f"{name}.log"
         child = self._child(name, list(arguments), log, environment, pass_fds=passed)
         child.start()
         self._sites.append(child)
+        return child
+
+    def launch_program(self, name: str, command: list[str]) -> Child:
+        """The same for a program of somebody else."""
+        log = self._folder / "logs" / f"{name}.log"
+        child = Child(name=name, argv=command, log=log, env=os.environ)
+        child.start()
+        self._sites.append(child)
+        return child
 
     def mail_server(self) -> Environment:
         """Start a mail server that keeps what it receives; what tells the portal of it."""

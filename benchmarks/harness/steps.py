@@ -23,6 +23,8 @@ STEPS = {
     "declare_slowly": "lateness",
     "lateness": "lateness",
     "rehearse": "rehearsing",
+    "somebody": "sending",
+    "kept": "sending",
 }
 
 

@@ -23,7 +23,7 @@ export class Sending {
     event.stopImmediatePropagation();
     if (this.#isAsking) return;
     if (this.#held) {
-      this.bar.focus();
+      this.#pointOut();
       return this.list.resume();
     }
     const { submitter, timeStamp: since } = event;
@@ -32,7 +32,11 @@ export class Sending {
     // Below the button that was pressed: what the pointer is on does not move.
     (submitter?.closest(".acts") ?? submitter)?.after(this.bar);
     this.changed();
-    if (this.#held) (this.list.isSignedOut ? this.ended : this.bar)?.focus();
+    if (this.#held) this.#pointOut();
+  }
+
+  #pointOut() {
+    (this.saysEnded ? this.ended : this.bar).focus();
   }
 
   /** Some file has another state, or is there no more. */

@@ -41,8 +41,11 @@ export class Sending {
 
   /** Some file has another state, or is there no more. */
   changed() {
+    const { isSignedOut } = this.list;
+    if (this.#held && this.ended) this.ended.hidden = !isSignedOut;
+    // Said once: beside the button if it was pressed, else beside the files.
+    this.list.part("signed-out").hidden = !isSignedOut || this.saysEnded;
     if (!this.#held) return;
-    if (this.ended) this.ended.hidden = !this.list.isSignedOut;
     if (this.saysEnded) return this.#tell("");
     if (this.list.unfinished.length || this.list.reading) return this.#tell(this.#reckoning());
     const { submitter } = this.#held;

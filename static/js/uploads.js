@@ -226,7 +226,6 @@ class Uploads {
     const detail = { busy: unfinished.some(isOn(MOVING)), count: unfinished.length };
     this.form.dispatchEvent(new CustomEvent("portal:uploads", { bubbles: true, detail }));
     this.sending.changed();
-    this.part("signed-out").hidden = !this.isSignedOut || this.sending.saysEnded;
   }
 
   get unfinished() {

@@ -48,6 +48,8 @@ function named(file, what, taken) {
 
 class Uploads {
   lines = [];
+  reading = 0; // files chosen that have no line yet
+  #added = Promise.resolve();
   #looks = 0;
   #looking = 0;
 
@@ -64,6 +66,11 @@ class Uploads {
     this.part("server")?.remove();
     box.classList.add("is-live");
     this.#recall();
+  }
+
+  // What the page came with is no news.
+  get isLive() {
+    return this.box.classList.contains("is-live");
   }
 
   part(name) {
@@ -102,7 +109,7 @@ class Uploads {
     form.addEventListener("dragleave", (event) => {
       if (!form.contains(event.relatedTarget)) this.#over(false);
     });
-    addEventListener("focus", () => this.#resume());
+    addEventListener("focus", () => this.resume());
   }
 
   /* Choosing ---------------------------------------------------------------------------------- */
@@ -135,9 +142,17 @@ class Uploads {
     this.#add([...files].map((file) => named(file, what, isTaken)));
   }
 
-  async #add(files, folders = []) {
+  // One after the other, so that the same file twice is seen to be one.
+  #add(files, folders = []) {
     this.part("note").hidden = true;
-    for (const file of files) await this.#addOne(file, folders.includes(file.name));
+    for (const file of files) {
+      this.reading += 1;
+      const add = () => this.#addOne(file, folders.includes(file.name));
+      this.#added = this.#added.then(add, add).finally(() => {
+        this.reading -= 1;
+        this.#follow();
+      });
+    }
   }
 
   async #addOne(file, isFolder) {
@@ -197,7 +212,7 @@ class Uploads {
   /** A line has another state. */
   changed(line) {
     const key = `said_${line.state}`;
-    if (key in this.words) this.#announce(this.say(key, line));
+    if (key in this.words && this.isLive) this.#announce(this.say(key, line));
     if (line.state === "sending") this.#remember();
     if (line.state === "checking") this.#looks = 0;
     if (line.state === "refused") this.sending.refused();
@@ -206,9 +221,7 @@ class Uploads {
 
   #follow() {
     const { unfinished } = this;
-    const isSignedOut = this.lines.some((line) => line.state === "signed-out");
-    this.part("signed-out").hidden = !isSignedOut;
-    this.#lookLater(isSignedOut);
+    this.#lookLater();
     startNext();
     const detail = { busy: unfinished.some(isOn(MOVING)), count: unfinished.length };
     this.form.dispatchEvent(new CustomEvent("portal:uploads", { bubbles: true, detail }));
@@ -276,10 +289,10 @@ class Uploads {
     return [...found.querySelectorAll("li[data-file]")];
   }
 
-  #lookLater(isSignedOut) {
+  #lookLater() {
     clearTimeout(this.#looking);
-    if (isSignedOut) {
-      this.#looking = setTimeout(() => this.#resume(), SIGNED_OUT_LOOK);
+    if (this.isSignedOut) {
+      this.#looking = setTimeout(() => this.resume(), SIGNED_OUT_LOOK);
     } else if (this.lines.some((line) => line.state === "checking")) {
       const seconds = LOOKS[Math.min(this.#looks, LOOKS.length - 1)];
       this.#looking = setTimeout(() => this.#look(), seconds * 1000);
@@ -288,17 +301,24 @@ class Uploads {
 
   async #look() {
     this.#looks += 1;
-    const shown = (await this.#read().catch(() => null)) ?? [];
-    for (const line of this.lines.filter((line) => line.state === "checking")) {
+    const shown = await this.#read().catch(() => null);
+    for (const line of this.lines.filter((line) => shown && line.state === "checking")) {
       const found = shown.find((other) => this.addressOf(other) === line.address);
       if (found) line.take(found);
+      else this.take(line); // sent with the form, in another tab
     }
     this.#follow();
   }
 
-  async #resume() {
+  get isSignedOut() {
+    return this.lines.some((line) => line.state === "signed-out");
+  }
+
+  /** Go on, if the person has signed in again. */
+  async resume() {
     const signedOut = this.lines.filter((line) => line.state === "signed-out");
-    if (signedOut.length && (await this.renew().catch(() => false))) {
+    if (!signedOut.length) return;
+    if (await this.renew().catch(() => false)) {
       for (const line of signedOut) line.transfer.queue();
     }
     this.#follow();

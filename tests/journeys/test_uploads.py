@@ -419,7 +419,11 @@ def test_a_session_that_ends_pauses_the_files_and_they_go_on_after_signing_in(
 
 def test_files_with_the_keyboard_alone(page: Page, tmp_path: Path, width: int) -> None:
     gate, choosers = Gate(page), list[FileChooser]()
-    page.on("filechooser", lambda chooser: choosers.append(chooser))
+
+    def keep(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    page.on("filechooser", keep)
     page.locator("textarea[name=body]").focus()
     tab_to(page, "[data-uploads] input[type=file]")
     page.keyboard.press("Enter")

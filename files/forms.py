@@ -33,12 +33,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
-from files.http import claimed_name, was_kept
+from files.enums import FileState
+from files.http import claimed_name, had_no_room, was_kept
 from files.models import StoredFile
 
 # The parameter of a form's own address that holds its token: it comes back through the sign-in,
 # a reload and the « back » button, when nothing else of the page does. Read for its owner only.
 DRAFT = "brouillon"
+
+
+_ATTACHED = (FileState.CHECKING, FileState.AVAILABLE)
 
 
 class ManyFilesInput(forms.FileInput):
@@ -96,6 +100,9 @@ class WaitingFilesForm(forms.Form):
         refusals = [] if all(map(was_kept, sent)) else [_too_many(len(sent))]
         told = bool(refusals)
         for uploaded in filter(was_kept, sent):
+            if had_no_room(uploaded):
+                refusals.append(_no_room(claimed_name(uploaded)))
+                continue
             try:
                 operations.receive(
                     person=person,
@@ -121,6 +128,15 @@ class WaitingFilesForm(forms.Form):
         self.waiting_files = queries.waiting(person, form_token)
         return self
 
+    @property
+    def waiting_legend(self) -> str:
+        """What stands above the waiting files: whether all of them will be attached."""
+        if all(file.state in _ATTACHED for file in self.waiting_files):
+            return str(_("Déjà reçus, ils seront joints"))
+        return str(
+            _("Fichiers de ce formulaire\u00a0: ceux qui sont arrivés en entier seront joints")
+        )
+
     def _token(self) -> uuid.UUID:
         """The form's token; a broken one is replaced, so that the form can be sent again."""
         try:
@@ -145,6 +161,14 @@ def _too_many(sent: int) -> str:
         "%(sent)d fichiers envoyés d’un coup\u00a0: %(limit)d fichiers au plus. Ceux de la liste "
         "ci-dessous sont gardés, pas les autres\u00a0; réunissez-les dans une archive ZIP."
     ) % {"sent": sent, "limit": settings.FILE_MAX_COUNT}
+
+
+def _no_room(name: str) -> str:
+    return _(
+        "«\u00a0%(name)s\u00a0» n’a pas pu être enregistré\u00a0: il n’y a plus de place sur le "
+        "serveur. Votre texte est gardé\u00a0; réessayez dans quelques minutes, ou envoyez-le sans "
+        "ce fichier."
+    ) % {"name": name}
 
 
 def draft_token(address: QueryDict) -> uuid.UUID | None:

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -31,9 +34,13 @@ from django.utils.datastructures import MultiValueDict
 
 from files import spool
 
+logger = logging.getLogger(__name__)
+
 CLAIMED_NAME = "claimed-name"
 # In `content_type_extra`: this file was one too many, and its bytes were not kept.
 NOT_KEPT = "not-kept"
+# There too: the disk was full.
+NO_ROOM = "no-room"
 _END_OF_HEADING = b"\r\n\r\n"
 # What `surrogateescape` makes of a byte that is no UTF-8.
 _NOT_UTF8 = re.compile(r"[\udc80-\udcff]")
@@ -148,14 +155,42 @@ class ClaimedNames(FileUploadHandler):
 
 class SpooledFiles(TemporaryFileUploadHandler):
     """Last of FILE_UPLOAD_HANDLERS: a large file of a form is written beside those of the spool,
-    on the disk where it will be stored.
+    on the disk where it will be stored. On a full disk the rest of the form is still read.
     """
+
+    _full = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(self, *args, **kwargs)
+        self._full = False
         self.file = _SpooledFile(
             self.file_name, self.content_type, self.charset, self.content_type_extra
         )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if not self._full:
+            with self._room_watched():
+                self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        """The file; without its bytes, and saying so, when there was no room for them."""
+        if not self._full:
+            with self._room_watched():
+                return super().file_complete(file_size)
+        extra = {**(self.content_type_extra or {}), NO_ROOM: b"1"}
+        return UploadedFile(io.BytesIO(), self.file_name, content_type_extra=extra, size=0)
+
+    @contextmanager
+    def _room_watched(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not spool.is_full(error):
+                raise
+            logger.exception("spool_full")
+            self._full = True
+            with suppress(OSError):
+                self.file.close()
 
 
 class _SpooledFile(TemporaryUploadedFile):
@@ -171,6 +206,11 @@ class _SpooledFile(TemporaryUploadedFile):
         # Open for as long as the request: Django closes it, and with it the file goes.
         written = tempfile.NamedTemporaryFile(suffix=".upload", dir=spool.folder())  # noqa: SIM115
         UploadedFile.__init__(self, written, name, content_type, 0, charset, extra)
+
+
+def had_no_room(uploaded: UploadedFile[Any]) -> bool:
+    """Whether the disk was full when the file came."""
+    return NO_ROOM in (uploaded.content_type_extra or {})
 
 
 def was_kept(uploaded: UploadedFile[Any]) -> bool:

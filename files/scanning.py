@@ -48,17 +48,12 @@ class Scan:
 
     def send(self, chunk: bytes) -> None:
         """The next bytes. After clamd has stopped reading (its limit), they go nowhere."""
-        if self._stopped or not chunk:
-            return
-        try:
-            self._link.sendall(struct.pack("!L", len(chunk)) + chunk)
-        except (BrokenPipeError, ConnectionResetError):
-            self._stopped = True
+        if chunk:
+            self._push(struct.pack("!L", len(chunk)) + chunk)
 
     def answer(self) -> Answer:
         """The verdict on what was sent. Raises ScannerAway."""
-        if not self._stopped:
-            self._link.sendall(struct.pack("!L", 0))
+        self._push(struct.pack("!L", 0))
         text = self._line().removeprefix("stream: ")
         if text == "OK":
             return Answer(Verdict.CLEAN)
@@ -67,6 +62,15 @@ class Scan:
         if "size limit exceeded" in text:
             return Answer(Verdict.TOO_LARGE)
         raise ScannerAway(text)
+
+    def _push(self, data: bytes) -> None:
+        if self._stopped:
+            return
+        try:
+            self._link.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            # It has hung up; what it said before can still be read.
+            self._stopped = True
 
     def _line(self) -> str:
         found = b""

@@ -22,6 +22,11 @@ from django.core.files.base import File
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there was no room."""
+    return error.errno in _FULL
+
+
 class Busy(Exception):
     """Another request is appending to this file."""
 
@@ -35,7 +40,7 @@ def _full_said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise Full from error
         raise
 
@@ -128,13 +133,18 @@ def erase(file: UUID) -> None:
     path_of(file).unlink(missing_ok=True)
 
 
-def opened(file: UUID) -> File[bytes] | None:
-    """The spool file for reading and, on the storage's own disk, for renaming; None when absent."""
+def opened(file: UUID, *, to_move: bool = False) -> File[bytes] | None:
+    """The spool file for reading; None when absent.
+
+    `to_move`: for Django's storage on our own disk, which renames it into its place. Others take
+    the same mark as leave to delete it before anybody knows that their copy is whole.
+    """
     path = path_of(file)
     try:
-        return _Movable(path.open("rb"), name=str(path))
+        stream = path.open("rb")
     except FileNotFoundError:
         return None
+    return _Movable(stream, name=str(path)) if to_move else File(stream, name=str(path))
 
 
 def all_files() -> Iterator[tuple[UUID, float]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from files import spool
 
@@ -71,7 +71,7 @@ def adopt(file: UUID, key: str, *, size: int) -> None:
     May be done again after any fault: while the spool file is there it is the truth, and once it
     is gone the blob must be whole. Raises StorageAway, BlobMissing.
     """
-    source = spool.opened(file)
+    source = spool.opened(file, to_move=isinstance(default_storage, FileSystemStorage))
     try:
         if source is None:
             whole = default_storage.exists(key) and default_storage.size(key) == size

@@ -232,13 +232,28 @@ SMTP_TIMEOUT = 20  # seconds for each exchange with the server
 
 # --- Files: outside any public folder, under names made by the server ----------------------
 PORTAL_DATA_DIR = Path(env("PORTAL_DATA_DIR", default=str(BASE_DIR / ".local" / "data")))
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": PORTAL_DATA_DIR / "files", "base_url": None},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# A distant storage instead of our own disk, when a bucket is named; nothing in it is public (C7).
+if env("FILE_S3_BUCKET", default=""):
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env("FILE_S3_BUCKET"),
+            "endpoint_url": env("FILE_S3_ENDPOINT", default="") or None,
+            "region_name": env("FILE_S3_REGION", default="") or None,
+            "access_key": env("FILE_S3_ACCESS_KEY", default="") or None,
+            "secret_key": env("FILE_S3_SECRET_KEY", default="") or None,
+            "signature_version": "s3v4",
+            "querystring_auth": True,
+            "default_acl": None,
+        },
+    }
 # Sizes in bytes. The first is for files sent by the tus protocol, which never stand in memory or
 # in a request's temporary file; the second for a form sent as a whole, without JavaScript: nginx
 # (client_max_body_size) must let a little more pass.

@@ -32,13 +32,14 @@ addEventListener("beforeunload", (event) => {
   if (lists.some((list) => list.lines.some(isOn(MOVING)))) event.preventDefault();
 });
 
-// « capture-2026-11-24-10-12.png »: what is pasted from the screen has no name of its own.
-function named(file, taken) {
+// « capture-2026-11-24-10-12.png »: what is pasted from the screen, or taken by a telephone, is
+// « image.png » every time.
+function named(file, what, taken) {
   if (!/^image\.\w+$/.test(file.name)) return file;
   const now = new Date();
   const parts = [now.getMonth() + 1, now.getDate(), now.getHours(), now.getMinutes()];
   const at = parts.map((number) => String(number).padStart(2, "0")).join("-");
-  const stem = `capture-${now.getFullYear()}-${at}`;
+  const stem = `${what}-${now.getFullYear()}-${at}`;
   const ending = file.name.slice("image".length);
   let name = stem + ending;
   for (let number = 2; taken(name); number++) name = `${stem}-${number}${ending}`;
@@ -47,6 +48,8 @@ function named(file, taken) {
 
 class Uploads {
   lines = [];
+  reading = 0; // files chosen that have no line yet
+  #added = Promise.resolve();
   #looks = 0;
   #looking = 0;
 
@@ -63,6 +66,11 @@ class Uploads {
     this.part("server")?.remove();
     box.classList.add("is-live");
     this.#recall();
+  }
+
+  // What the page came with is no news.
+  get isLive() {
+    return this.box.classList.contains("is-live");
   }
 
   part(name) {
@@ -85,7 +93,7 @@ class Uploads {
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = "";
-      this.#add(files);
+      this.#addNamed(files, "photo");
     });
     this.part("camera").addEventListener("click", () => {
       const { accept } = input;
@@ -101,7 +109,7 @@ class Uploads {
     form.addEventListener("dragleave", (event) => {
       if (!form.contains(event.relatedTarget)) this.#over(false);
     });
-    addEventListener("focus", () => this.#resume());
+    addEventListener("focus", () => this.resume());
   }
 
   /* Choosing ---------------------------------------------------------------------------------- */
@@ -126,13 +134,25 @@ class Uploads {
     const { files, types } = event.clipboardData;
     if (!files.length || (types.includes("text/plain") && types.includes("text/html"))) return;
     event.preventDefault();
-    const isTaken = (name) => this.lines.some((line) => line.name === name);
-    this.#add([...files].map((file) => named(file, isTaken)));
+    this.#addNamed(files, "capture");
   }
 
-  async #add(files, folders = []) {
+  #addNamed(files, what) {
+    const isTaken = (name) => this.lines.some((line) => line.name === name);
+    this.#add([...files].map((file) => named(file, what, isTaken)));
+  }
+
+  // One after the other, so that the same file twice is seen to be one.
+  #add(files, folders = []) {
     this.part("note").hidden = true;
-    for (const file of files) await this.#addOne(file, folders.includes(file.name));
+    for (const file of files) {
+      this.reading += 1;
+      const add = () => this.#addOne(file, folders.includes(file.name));
+      this.#added = this.#added.then(add, add).finally(() => {
+        this.reading -= 1;
+        this.#follow();
+      });
+    }
   }
 
   async #addOne(file, isFolder) {
@@ -192,7 +212,7 @@ class Uploads {
   /** A line has another state. */
   changed(line) {
     const key = `said_${line.state}`;
-    if (key in this.words) this.#announce(this.say(key, line));
+    if (key in this.words && this.isLive) this.#announce(this.say(key, line));
     if (line.state === "sending") this.#remember();
     if (line.state === "checking") this.#looks = 0;
     if (line.state === "refused") this.sending.refused();
@@ -201,13 +221,12 @@ class Uploads {
 
   #follow() {
     const { unfinished } = this;
-    const isSignedOut = this.lines.some((line) => line.state === "signed-out");
-    this.part("signed-out").hidden = !isSignedOut;
-    this.#lookLater(isSignedOut);
+    this.#lookLater();
     startNext();
     const detail = { busy: unfinished.some(isOn(MOVING)), count: unfinished.length };
     this.form.dispatchEvent(new CustomEvent("portal:uploads", { bubbles: true, detail }));
     this.sending.changed();
+    this.part("signed-out").hidden = !this.isSignedOut || this.sending.saysEnded;
   }
 
   get unfinished() {
@@ -233,7 +252,7 @@ class Uploads {
   }
 
   csrf() {
-    return this.form.elements.namedItem("csrfmiddlewaretoken").value;
+    return this.form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
   }
 
   get token() {
@@ -271,10 +290,10 @@ class Uploads {
     return [...found.querySelectorAll("li[data-file]")];
   }
 
-  #lookLater(isSignedOut) {
+  #lookLater() {
     clearTimeout(this.#looking);
-    if (isSignedOut) {
-      this.#looking = setTimeout(() => this.#resume(), SIGNED_OUT_LOOK);
+    if (this.isSignedOut) {
+      this.#looking = setTimeout(() => this.resume(), SIGNED_OUT_LOOK);
     } else if (this.lines.some((line) => line.state === "checking")) {
       const seconds = LOOKS[Math.min(this.#looks, LOOKS.length - 1)];
       this.#looking = setTimeout(() => this.#look(), seconds * 1000);
@@ -283,17 +302,24 @@ class Uploads {
 
   async #look() {
     this.#looks += 1;
-    const shown = (await this.#read().catch(() => null)) ?? [];
-    for (const line of this.lines.filter((line) => line.state === "checking")) {
+    const shown = await this.#read().catch(() => null);
+    for (const line of this.lines.filter((line) => shown && line.state === "checking")) {
       const found = shown.find((other) => this.addressOf(other) === line.address);
       if (found) line.take(found);
+      else this.take(line); // sent with the form, in another tab
     }
     this.#follow();
   }
 
-  async #resume() {
+  get isSignedOut() {
+    return this.lines.some((line) => line.state === "signed-out");
+  }
+
+  /** Go on, if the person has signed in again. */
+  async resume() {
     const signedOut = this.lines.filter((line) => line.state === "signed-out");
-    if (signedOut.length && (await this.renew().catch(() => false))) {
+    if (!signedOut.length) return;
+    if (await this.renew().catch(() => false)) {
       for (const line of signedOut) line.transfer.queue();
     }
     this.#follow();

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
+from benchmarks.harness.proxy import configure, program
+from portal.embedded.ports import free_port
+
 HOST = "portail.example.org"
-NGINX = shutil.which("nginx") or next(iter(map(str, Path("/usr/sbin").glob("nginx"))), None)
+NGINX = program()
 
 if NGINX is None and os.environ.get("CI"):
     pytest.fail("nginx is needed: apt-get install nginx-light", pytrace=False)
@@ -77,38 +72,6 @@ class Straw(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "portal.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "portal.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-
-
 class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
@@ -119,26 +82,14 @@ class Front:
     """The running nginx: its two ports and its folder."""
 
     def __init__(self, folder: Path, upstream: int, uploads: int) -> None:
-        self.http, self.https = _free_port(), _free_port()
-        text = TEMPLATE.read_text().replace("${PORTAL_HOST}", HOST)
-        for old, new in {
-            "listen 8080": f"listen 127.0.0.1:{self.http}",
-            "listen 8443": f"listen 127.0.0.1:{self.https}",
-            "http://web:8000": f"http://127.0.0.1:{upstream}",
-            "http://uploads:8000": f"http://127.0.0.1:{uploads}",
-            "/etc/nginx/tls": str(folder),
-            "/data/files/": f"{folder}/files/",
-        }.items():
-            text = text.replace(old, new)
-        self.config = folder / "nginx.conf"
-        temporary = " ".join(
-            f"{kind}_temp_path {folder}/{kind};"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        self.config.write_text(
-            f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; "
-            f"{'user root;' if os.geteuid() == 0 else ''}"
-            f"events {{}} http {{ access_log off; {temporary}\n{text}\n}}"
+        self.http, self.https = free_port(), free_port()
+        self.config = configure(
+            folder,
+            host=HOST,
+            ports=(self.http, self.https),
+            web=upstream,
+            uploads=uploads,
+            stored=folder / "files",
         )
 
     @contextmanager
@@ -164,7 +115,6 @@ class Front:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("nginx")
-    _certificate(folder)
     stored = folder / "files" / "2026" / "11"
     stored.mkdir(parents=True)
     (stored / "abc").write_bytes(b"contenu")

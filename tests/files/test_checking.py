@@ -235,6 +235,34 @@ def test_c8_with_the_storage_away_nothing_is_lost_and_it_goes_on(
     assert check(file).state == FileState.AVAILABLE
 
 
+@pytest.fixture
+def distant(settings: Settings) -> None:
+    """A storage that is no disk of ours: nothing can be renamed into it."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }
+
+
+@pytest.mark.usefixtures("distant")
+def test_a_distant_storage_gets_a_copy_and_the_spool_is_freed(alice: Sender) -> None:
+    file = check(sent(alice))
+    assert (file.state, spool.path_of(file.pk).exists()) == (FileState.AVAILABLE, False)
+    with storage.read(file.key) as blob:
+        assert blob.read() == PDF
+
+
+@pytest.mark.usefixtures("distant")
+def test_c8_a_copy_that_was_cut_is_made_again(
+    alice: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sent(alice)
+    with monkeypatch.context() as cut:
+        cut.setattr(type(default_storage), "size", lambda *_args: 3, raising=False)
+        assert check(file).state == FileState.CHECKING
+    assert (spool.size_of(file.pk), check(file).state) == (len(PDF), FileState.AVAILABLE)
+
+
 def test_c8_a_worker_killed_after_the_rename_is_followed_by_another(alice: Sender) -> None:
     file = sent(alice)
     target = default_storage.path(file.key)

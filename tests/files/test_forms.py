@@ -6,15 +6,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.template.loader import render_to_string
+from pytest_django import Settings
 
 from accounts.models import User
 from files.forms import WaitingFilesForm
+from files.models import StoredFile
 from files.queries import waiting
 from foundation.text import LineField
 from tests.factories.accounts import make_user
 from tests.factories.files import PDF, PNG, RECEIVED_AT, make_upload
 from tests.files.multipart import post
 from tests.files.samples import EXE
+from tests.files.sending import Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +97,29 @@ def test_the_page_shows_the_waiting_files_and_the_reasons() -> None:
 def test_a_new_form_has_a_token_of_its_own() -> None:
     tokens = {str(WaitingFilesForm()["form_token"].value()) for _form in range(3)}
     assert len(tokens) == 3
+
+
+def test_the_form_shows_what_is_still_on_its_way_and_attaches_the_rest() -> None:
+    person, token = make_user(), uuid4()
+    sender = Sender(person, token)
+    sender.patch(sender.address("en-route.pdf", 1000), 0, PDF[:20])
+    sender.send("entier.pdf", PDF)
+    form = submit(person, [], token=token, title="Essai")
+    page = render_to_string("files/waiting.html", {"form": form})
+    assert [file.name for file in form.waiting_files] == ["en-route.pdf", "entier.pdf"]
+    assert "ceux qui sont arrivés en entier seront joints" in page
+    assert "envoi interrompu" in page
+
+
+def test_an_upload_on_its_way_is_taken_out_by_its_tick() -> None:
+    person, token = make_user(), uuid4()
+    Sender(person, token).address("en-route.pdf", 1000)
+    file = StoredFile.objects.get()
+    form = submit(person, [], token=token, title="Essai", drop_files=str(file.pk))
+    assert (form.waiting_files, StoredFile.objects.count()) == ([], 0)
+
+
+def test_both_limits_are_said_before_choosing(settings: Settings) -> None:
+    settings.FILE_MAX_BYTES, settings.FILE_FORM_MAX_BYTES = 5 * 1024**3, 500 * 1024**2
+    help_text = str(TitledForm().fields["uploads"].help_text)
+    assert "5\u00a0Go chacun (sans JavaScript, 500\u00a0Mo en tout)" in help_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tracemalloc
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from files import spool
 from files.forms import WaitingFilesForm
-from files.http import _ReadableHeadings
+from files.http import _ReadableHeadings, _SpooledFile
 from files.models import Upload
 from foundation.text import TEXT_MAX
 from tests.factories.accounts import make_user
@@ -136,3 +137,26 @@ def test_a_large_file_of_a_form_is_written_beside_the_spool() -> None:
     uploaded = request.FILES["uploads"]
     assert Path(uploaded.temporary_file_path()).parent == spool.folder()  # type: ignore[union-attr]
     request.close()
+
+
+@pytest.mark.parametrize("room", [0, 1024**2])
+def test_c8_a_full_disk_keeps_the_text_and_says_which_file(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """Without JavaScript: the form comes back with everything in it but the file."""
+    left = [room]
+
+    def write(_file: _SpooledFile, data: bytes) -> int:
+        left[0] -= len(data)
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "full")
+        return len(data)
+
+    monkeypatch.setattr(_SpooledFile, "write", write, raising=False)
+    heavy = SimpleUploadedFile("lourd.pdf", PDF + b"\x00" * 3 * 1024**2)
+    answer = declare(cast, uuid4(), uploads=[heavy, SimpleUploadedFile("plan.pdf", PDF)])
+    shown = text(answer)
+    assert answer.status_code == 200
+    assert "lourd.pdf\u00a0» n’a pas pu être enregistré" in body(answer)
+    assert "plan.pdf" in shown
+    assert "Votre texte est gardé" in shown

@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from files import rights
+from files import rights, storage
 from files.enums import FileState
 from files.models import FileAccess, StoredFile
 from tests.factories.accounts import make_user
@@ -194,3 +194,29 @@ def test_r2_a_link_leaves_a_line(alice: User) -> None:
     file = make_stored_file()
     ask(alice, file, "download")
     assert FileAccess.objects.filter(file=file, person=alice).count() == 1
+
+
+def test_c7_s3_signs_one_object_for_the_seconds_that_it_is_told(settings: Settings) -> None:
+    """The real class of django-storages; signing needs no network."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": "portail", "endpoint_url": "https://objets.test",
+                "region_name": "fr-par", "access_key": "cle", "secret_key": "secret",
+                "signature_version": "s3v4", "querystring_auth": True, "default_acl": None,
+            },
+        },
+    }  # fmt: skip
+    address = storage.link(
+        "2026/11/abc", seconds=45, content_type="application/pdf", disposition="attachment"
+    )
+    parts = urlsplit(address)
+    query = parse_qs(parts.query)
+    assert (parts.path, query["X-Amz-Expires"], query["response-content-disposition"]) == (
+        "/portail/2026/11/abc",
+        ["45"],
+        ["attachment"],
+    )
+    assert "secret" not in address

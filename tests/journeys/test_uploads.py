@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FileChooser, Page, expect
 
 from tests.factories.accounts import PASSWORD
 from tests.factories.cast import Cast
 from tests.factories.files import PDF, PNG
-from tests.journeys.browsing import Windows, overflow, violations
+from tests.journeys.browsing import Scheme, Windows, overflow, violations
 from tests.journeys.conftest import Scene
 from tests.journeys.test_conversation import in_progress
 from tests.journeys.test_declare import fill_declaration
@@ -114,7 +114,8 @@ PASTE = """([target, kinds]) => {
       data.items.add(new File([Uint8Array.from(text)], "image.png", { type: kind }));
     } else data.setData(kind, text);
   }
-  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  const told = { clipboardData: data, bubbles: true, cancelable: true };
+  const event = new ClipboardEvent("paste", told);
   return !document.querySelector(target).dispatchEvent(event);
 }"""
 
@@ -177,7 +178,7 @@ def test_the_same_file_chosen_twice_is_sent_once(page: Page, width: int) -> None
     expect(page.locator(".upload")).to_have_count(1)
 
 
-# --- pausing, losing the connection, coming back ---------------------------------------------------
+# --- pausing, losing the connection, coming back --------------------------------------------------
 
 
 def test_c5_paused_then_resumed_where_it_was(page: Page, tmp_path: Path, width: int) -> None:
@@ -225,7 +226,8 @@ def test_c5_a_closed_page_finds_its_file_again_and_goes_on(
     window = windows.new(width=width, storage_state=state)
     again = window.open(address, width=width)
     expect(says(again, "maquette.rvt")).to_contain_text(
-        "Envoi interrompu à 33 % : choisissez de nouveau ce fichier, il reprendra là où il en était."
+        "Envoi interrompu à 33 % : choisissez de nouveau ce fichier, il reprendra là où il en "
+        "était."
     )
     gate = Gate(again, passes=9)
     with again.expect_file_chooser() as chooser:
@@ -292,7 +294,7 @@ def test_c5_leaving_warns_only_while_a_file_is_on_its_way(
     assert asked == ["beforeunload"]
 
 
-# --- the form waits for its files ------------------------------------------------------------------
+# --- the form waits for its files -----------------------------------------------------------------
 
 
 def test_a_form_sent_too_early_waits_and_goes_by_itself(
@@ -366,9 +368,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 
 
-def test_other_scripts_are_told_what_is_on_its_way(
-    page: Page, tmp_path: Path, width: int
-) -> None:
+def test_other_scripts_are_told_what_is_on_its_way(page: Page, tmp_path: Path, width: int) -> None:
     page.evaluate(
         """() => document.addEventListener("portal:uploads", (event) => {
           window.told = [event.target.matches("form.declare"), event.detail];
@@ -414,16 +414,21 @@ def test_a_session_that_ends_pauses_the_files_and_they_go_on_after_signing_in(
     assert attached(title) == ["maquette.rvt"]
 
 
-# --- everybody, everywhere -------------------------------------------------------------------------
+# --- everybody, everywhere ------------------------------------------------------------------------
 
 
 def test_files_with_the_keyboard_alone(page: Page, tmp_path: Path, width: int) -> None:
-    gate = Gate(page)
+    gate, choosers = Gate(page), list[FileChooser]()
+
+    def keep(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    page.on("filechooser", keep)
     page.locator("textarea[name=body]").focus()
     tab_to(page, "[data-uploads] input[type=file]")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(model(tmp_path))
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    choosers[0].set_files(model(tmp_path))
     gate.wait()
     tab_to(page, "[data-part=pause]")
     page.keyboard.press("Enter")
@@ -460,7 +465,8 @@ def test_axe_finds_nothing_in_any_state(windows: Windows, page: Page, tmp_path: 
     send(page)
     expect(page.locator("[data-part=hold]")).to_be_visible()
     found = windows.faults()
-    for here, scheme in ((360, "dark"), (1280, "light")):
+    schemes: tuple[tuple[int, Scheme], ...] = ((360, "dark"), (1280, "light"))
+    for here, scheme in schemes:
         page.set_viewport_size({"width": here, "height": 900})
         found += [f"too wide at {here}"] if overflow(page) > 0 else []
         found += violations(page, scheme)

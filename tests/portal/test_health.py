@@ -11,10 +11,13 @@ from django.utils import timezone
 from freezegun import freeze_time
 from pytest_django import Settings
 
+from files.enums import FileState
+from files.models import StoredFile
 from notifications.models import Delivery
 from portal import health, tasks
 from sla.models import CalendarVersion
 from tests.factories.cast import Cast
+from tests.factories.files import make_stored_file
 from tests.factories.sla import make_calendar_version
 from tests.factories.tickets import make_ticket
 from tests.portal.visitors import SignIn
@@ -162,6 +165,24 @@ def test_up_when_every_check_is_fine(cast: Cast, sign_in: SignIn) -> None:
 
 def test_k2_asking_writes_nothing(db: None, client: Client) -> None:
     assert not client.get("/sante/").cookies
+
+
+@pytest.mark.parametrize(("minutes", "ok"), [(15, True), (16, False)])
+def test_c3_a_check_says_that_files_wait_for_the_scanner(db: None, minutes: int, ok: bool) -> None:
+    file = make_stored_file()
+    StoredFile.objects.filter(pk=file.pk).update(
+        state=FileState.CHECKING, check_after=NOW, whole_at=NOW - timedelta(minutes=minutes)
+    )
+    assert health.files(NOW) == health.Result(
+        ok=ok, figures={"waiting_for_check": 1, "oldest_waiting_seconds": minutes * 60}
+    )
+
+
+def test_no_file_waits_in_a_quiet_portal(db: None) -> None:
+    make_stored_file()
+    assert health.files(NOW) == health.Result(
+        ok=True, figures={"waiting_for_check": 0, "oldest_waiting_seconds": None}
+    )
 
 
 @pytest.mark.parametrize(("year", "ok"), [(2034, True), (2035, False)])

@@ -91,6 +91,18 @@ def test_c29_a_colleague_who_escalates_second_reads_who_was_first_and_keeps_the_
     assert "Plus rien ne marche.</textarea>" in body(answer)
 
 
+def test_a_reason_that_cannot_be_asked_any_more_can_leave_as_a_message(
+    ticket: Ticket, cast: Cast
+) -> None:
+    send(cast.alice, ticket, "escalate", reason="Le chantier est arrêté.")
+    html = body(send(cast.bob, ticket, "escalate", reason="Plus rien ne marche."))
+    fold = html.split('id="demandes"')[1].split("</section>")[0].split("Escalader l’incident")[1]
+    assert f'action="{address(ticket, "message")}"' in fold
+    assert 'name="body"' in fold
+    send(cast.bob, ticket, "message", body="Plus rien ne marche.")
+    assert ticket.messages.filter(author=cast.bob, body="Plus rien ne marche.").count() == 1
+
+
 @pytest.mark.parametrize(
     ("act", "data"),
     [
@@ -156,7 +168,9 @@ def test_a_declined_request_shows_what_was_retained_and_may_be_made_again(
 def test_g2_an_incident_that_is_over_offers_neither(ticket: Ticket, cast: Cast) -> None:
     operations.cancel(ticket_id=ticket.pk, actor=cast.ines, reason="Doublon.", at=LATER)
     assert "Escalade et criticité" not in page(cast.alice, ticket)
-    assert send(cast.alice, ticket, "escalate", reason="Encore.").status_code == 409
+    answer = send(cast.alice, ticket, "escalate", reason="Encore ceci.")
+    assert answer.status_code == 409
+    assert "Encore ceci.</textarea>" in body(answer)
 
 
 def test_one_of_ours_reads_the_state_and_is_offered_no_form(ticket: Ticket, cast: Cast) -> None:

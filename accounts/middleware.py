@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -17,6 +16,11 @@ from django.utils import timezone
 
 from accounts import queries, unsent
 from accounts.models import Company, User
+from foundation.prepared import Prepared
+
+_second_factor = Prepared(
+    lambda user: Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP), user=int
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ViewFunction = Callable[..., HttpResponse]
@@ -80,12 +84,15 @@ class StaffSecondFactor:
     def process_view(
         self, request: HttpRequest, view: ViewFunction, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if not settings.STAFF_MUST_HAVE_SECOND_FACTOR or not _is_staff(request):
+        person = request.user
+        if not isinstance(person, User) or not person.is_staff:
+            return None
+        if not settings.STAFF_MUST_HAVE_SECOND_FACTOR:
             return None
         match = request.resolver_match
         if match is not None and match.view_name in _WAY_IN:
             return None
-        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        if _second_factor(user=person.pk):
             return None
         return redirect("mfa_activate_totp")
 
@@ -120,10 +127,6 @@ class CurrentCompany:
             shows_companies=request.user.is_staff or (company is None and bool(companies)),
         )
         return None
-
-
-def _is_staff(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and request.user.is_staff
 
 
 def _chosen(companies: list[Company], wanted: object) -> Company | None:

@@ -26,9 +26,18 @@ from pathlib import Path
 from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_told
 from benchmarks.harness.cpu import machine
 from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
-from benchmarks.harness.report import Row, floor_table, is_equal, table, verdicts, write_between
+from benchmarks.harness.report import (
+    Row,
+    floor_table,
+    is_equal,
+    table,
+    verdicts,
+    weight_table,
+    write_between,
+)
 from benchmarks.harness.scenario import PAGES, Page
 from benchmarks.harness.services import Effort, Services, running, timed
+from benchmarks.harness.weight import weigh
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
 
@@ -103,6 +112,7 @@ def _measured(services: Services, options: argparse.Namespace) -> tuple[list[Row
         statements = [site.statements[str(number)] for site in sites]
         row = Row(page, [Sample() for _ in sites], [Sample() for _ in sites], statements)
         in_turns(_cells(row, sites), options.seconds, ROUNDS)
+        row.weight = weigh(sites[-1].portal, page) if page.is_weighed else None
         if interruption.requested:
             raise StopRequestedError
         figures = ", ".join(f"{sample.p50:.1f} ms" for sample in row.samples)
@@ -178,6 +188,14 @@ def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> I
     yield ""
     yield from floor_table(rows, sizes)
     yield ""
+    if any(row.weight for row in rows):
+        yield (
+            "What a first visit fetches, at the largest size: HTML as nginx compresses it, "
+            "style sheets, scripts and images as they are served."
+        )
+        yield ""
+        yield from weight_table(rows)
+        yield ""
     yield from verdicts(rows)
 
 

@@ -56,7 +56,11 @@ class Face:
     deadline: str
     left: str
     percent: int
-    bar_label: str
+
+    @property
+    def bar_label(self) -> str:
+        """The bar in words, for who does not see it."""
+        return bar_label(self.percent)
 
 
 def face(clock: Clock, now: datetime) -> Face:
@@ -71,7 +75,12 @@ def face(clock: Clock, now: datetime) -> Face:
         return _met(clock, now, percent)
     if outcome == "breached":
         return _breached(clock, now)
-    return Face("void", "void", _("sans objet"), "—", "", percent, _bar(percent))
+    return Face("void", "void", _("sans objet"), "—", "", percent)
+
+
+def bar_label(percent: int) -> str:
+    """« 60 % du délai utilisé »."""
+    return _("%s\u00a0%% du délai utilisé") % percent
 
 
 def percent_used(used: timedelta, target: timedelta) -> int:
@@ -85,18 +94,18 @@ def _running(clock: Clock, now: datetime, percent: int) -> Face:
     due = near_instant(clock.due_at, now) if clock.due_at else "—"
     if percent >= 100:
         # The deadline passed and the sweep has not recorded it yet.
-        return Face("breached", "missed", _("échéance passée"), due, "", 100, _bar(100))
+        return Face("breached", "missed", _("échéance passée"), due, "", 100)
     left = _("dans %s") % working(clock.target - clock.used)
     if percent >= CLOSE_PERCENT:
-        return Face("running clock-close", "alert", _("bientôt"), due, left, percent, _bar(percent))
-    return Face("running", "clock", _("en cours"), due, left, percent, _bar(percent))
+        return Face("running clock-close", "alert", _("bientôt"), due, left, percent)
+    return Face("running", "clock", _("en cours"), due, left, percent)
 
 
 def _paused(clock: Clock, percent: int) -> Face:
     remaining = max(clock.target - clock.used, timedelta(0))
     deadline = _("Il reste %s") % working(remaining)
     left = _("le délai ne court pas")
-    return Face("paused", "pause", _("suspendu"), deadline, left, percent, _bar(percent))
+    return Face("paused", "pause", _("suspendu"), deadline, left, percent)
 
 
 def _met(clock: Clock, now: datetime, percent: int) -> Face:
@@ -106,7 +115,7 @@ def _met(clock: Clock, now: datetime, percent: int) -> Face:
         left = _("en moins d’une minute sur %s") % target
     else:
         left = _("en %(used)s sur %(target)s") % {"used": working(clock.used), "target": target}
-    return Face("met", "met", _("tenu"), when, left, percent, _bar(percent))
+    return Face("met", "met", _("tenu"), when, left, percent)
 
 
 def _breached(clock: Clock, now: datetime) -> Face:
@@ -119,8 +128,4 @@ def _breached(clock: Clock, now: datetime) -> Face:
         }
     else:
         left = _("dépassé de %s") % working(late)
-    return Face("breached", "missed", _("dépassé"), due, left, 100, _bar(100))
-
-
-def _bar(percent: int) -> str:
-    return _("%s\u00a0%% du délai utilisé") % percent
+    return Face("breached", "missed", _("dépassé"), due, left, 100)

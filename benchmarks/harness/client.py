@@ -31,9 +31,9 @@ class Browser:
         self._host = host
         self.cookies = dict(cookies)
 
-    def get(self, path: str) -> Answer:
-        """One page."""
-        return self._ask("GET", path, None)
+    def get(self, path: str, encoding: str = "identity") -> Answer:
+        """One page or file, as it comes: compressed where `encoding` allows it."""
+        return self._ask("GET", path, None, encoding)
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         """One form; the answer's redirection is not followed."""
@@ -43,13 +43,16 @@ class Browser:
         """End the connection."""
         self._link.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Answer:
+    def _ask(
+        self, method: str, path: str, body: bytes | None, encoding: str = "identity"
+    ) -> Answer:
         headers = {
             "Host": self._host,
             "X-Forwarded-Proto": "https",
             "X-Forwarded-For": LOOPBACK,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "Accept": "text/html",
+            "Accept-Encoding": encoding,
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.harness.measure import Sample
-from benchmarks.harness.scenario import FLOORS, Floor, Page
+from benchmarks.harness.scenario import FLOORS, SENT_GOAL, Floor, Page
+from benchmarks.harness.weight import Weight
 
 GROWTH = 1.5
 # A page that weighs this much more has more to show: its cost says nothing of the history's.
@@ -23,6 +24,7 @@ class Row:
     samples: list[Sample]
     floors: list[Sample]
     statements: list[int] = field(default_factory=list)
+    weight: Weight | None = None  # at the largest size, of customers' pages
 
     @property
     def label(self) -> str:
@@ -106,6 +108,19 @@ def _together(rows: list[Row], kind: Floor, index: int) -> Sample:
     return total
 
 
+def weight_table(rows: list[Row]) -> Iterator[str]:
+    """What customers' pages weigh on the line."""
+    yield "| page | HTML, kB | HTML sent, kB | files | files sent, kB | all sent, kB |"
+    yield "|---" + "|--:" * 5 + "|"
+    for row in rows:
+        if row.weight is not None:
+            files = row.weight.files
+            sizes = (row.weight.html, row.weight.html_sent, sum(files.values()), row.weight.sent)
+            html, html_sent, files_sent, sent = (f"{size / 1000:.1f}" for size in sizes)
+            cells = (row.label, html, html_sent, str(len(files)), files_sent, sent)
+            yield "| " + " | ".join(cells) + " |"
+
+
 def verdicts(rows: list[Row]) -> Iterator[str]:
     """Each goal, met or not, and by which pages not."""
     yield _verdict(
@@ -138,6 +153,28 @@ def verdicts(rows: list[Row]) -> Iterator[str]:
             f"{row.label}: {row.ratio:.1f} (goal {row.page.goal:g})"
             for row in rows
             if row.page.goal and row.ratio > row.page.goal
+        ],
+    )
+    yield from _weights([(row, row.weight) for row in rows if row.weight is not None])
+
+
+def _weights(weighed: list[tuple[Row, Weight]]) -> Iterator[str]:
+    if not weighed:
+        return
+    yield _verdict(
+        "HTML of lists and incident within its goal",
+        [
+            f"{row.label}: {weight.html / 1000:.0f} kB (goal {row.page.html_goal / 1000:.0f})"
+            for row, weight in weighed
+            if row.page.html_goal and weight.html > row.page.html_goal
+        ],
+    )
+    yield _verdict(
+        f"At most {SENT_GOAL / 1000:.0f} kB sent for a page of customers, all files included",
+        [
+            f"{row.label}: {weight.sent / 1000:.0f} kB"
+            for row, weight in weighed
+            if weight.sent > SENT_GOAL
         ],
     )
 

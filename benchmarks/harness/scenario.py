@@ -24,7 +24,19 @@ class Page:
     goal: float | None = None
     is_post: bool = False
 
+    @property
+    def is_weighed(self) -> bool:
+        """A page of customers, for whom weight was promised."""
+        return not self.is_post and self.who in CUSTOMERS
 
+    @property
+    def html_goal(self) -> int | None:
+        """Bytes of HTML allowed, where that was promised."""
+        return 60_000 if self.name.startswith(("list", "incident")) else None
+
+
+CUSTOMERS = ("contact", "référent", "large")
+SENT_GOAL = 150_000  # bytes of a customer's page, compressed, with all that it links
 DECLARE = "/incidents/declarer/"
 PAGES = (
     Page("home", "contact", "/", "list", 2),

@@ -8,27 +8,31 @@ A list draws fifty clocks: that is why this component is a function (decision 00
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from foundation.clockface import Clock, Face, face
+from foundation.clockface import Clock, Face, bar_label, face
 from foundation.templatetags.icons import icon
 
 register = template.Library()
 
-_CLOCK = """\
+_HEAD = """\
 <div class="clock clock-{css}">
   <div class="clock-head">
     <span class="clock-name">{label}</span>
     <span class="clock-state">{icon}{state}</span>
-  </div>
+  </div>"""
+_BAR = """
   <svg class="clock-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img"
-    aria-label="{bar}">
+    aria-label="{label}">
     <rect class="rail" width="100" height="8"/>
     <rect class="fill" width="{percent}" height="8"/>
-  </svg>
+  </svg>"""
+_DUE = """
   <p class="clock-due">{deadline}{left}</p>{note}
 </div>"""
 _LEFT = ' <span class="clock-left">{}</span>'
@@ -42,25 +46,31 @@ def clock(clock: Clock, now: datetime, *, line: bool = False) -> SafeString:
     `line`: in a list, compact and without the reason.
     """
     shown = face(clock, now)
-    return format_html(
-        _CLOCK,
-        css=f"{shown.css} clock-line" if line else shown.css,
-        label=clock.label,
-        icon=icon(shown.icon),
-        state=shown.state,
-        bar=shown.bar_label,
-        percent=shown.percent,
+    css = f"{shown.css} clock-line" if line else shown.css
+    due = format_html(
+        _DUE,
         deadline=shown.deadline,
-        left=_when_any(_LEFT, shown.left),
-        note="" if line else _when_any(_NOTE, clock.paused_reason),
+        left=format_html(_LEFT, shown.left) if shown.left else "",
+        note=format_html(_NOTE, clock.paused_reason) if clock.paused_reason and not line else "",
     )
+    bar = _bar(shown.percent, get_language())
+    return _head(css, clock.label, shown.icon, shown.state) + bar + due
+
+
+# A promise has a handful of heads and a hundred and one bars: each is drawn once per process.
+
+
+@lru_cache(maxsize=256)
+def _head(css: str, label: str, icon_name: str, state: str) -> SafeString:
+    return format_html(_HEAD, css=css, label=label, icon=icon(icon_name), state=state)
+
+
+@lru_cache(maxsize=256)
+def _bar(percent: int, _language: str | None) -> SafeString:
+    return format_html(_BAR, label=bar_label(percent), percent=percent)
 
 
 @register.simple_tag
 def clock_face(clock: Clock, now: datetime) -> Face:
     """How the clock reads at `now`."""
     return face(clock, now)
-
-
-def _when_any(markup: str, text: str) -> str:
-    return format_html(markup, text) if text else ""

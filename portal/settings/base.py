@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "portal.middleware.OnePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.PrivatePages",
+    "portal.middleware.InFrench",
     "portal.middleware.PlainUtf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

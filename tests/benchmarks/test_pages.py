@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from benchmarks.harness import inside, report
 from benchmarks.harness.measure import Sample
 from benchmarks.harness.scenario import PAGES
 from benchmarks.harness.services import HOST
+from benchmarks.harness.weight import Weight, _linked
 
 # Tuesday, 10:00 in Paris.
 NOW = datetime(2026, 9, 15, 8, tzinfo=UTC)
@@ -71,6 +73,23 @@ def row(
 def test_a_missed_goal_is_said(made: report.Row, number: int) -> None:
     lines = list(report.verdicts([made]))
     assert ["**no**" in line for line in lines] == [n == number for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("html", "files", "missed"),
+    [(60_000, 100_000, [False, False]), (60_001, 0, [True, False]), (1, 150_001, [False, True])],
+)
+def test_a_weight_past_its_goal_is_said(html: int, files: int, missed: list[bool]) -> None:
+    made = row(statements=[9, 9])
+    page = next(page for page in PAGES if page.html_goal)
+    made = replace(made, page=page, weight=Weight(html, html // 10, {"/static/a.css": files}))
+    assert ["**no**" in line for line in report.verdicts([made])][-2:] == missed
+
+
+def test_linked_files_are_those_that_a_browser_fetches() -> None:
+    html = """<link rel="stylesheet" href="/static/a.css"><script src="/static/b.js"></script>
+    <img src="/static/c.svg"><a href="/static/d.pdf">d</a><link href="/static/a.css">"""
+    assert list(_linked(html)) == ["/static/a.css", "/static/b.js", "/static/c.svg"]
 
 
 def test_percentiles_are_those_of_the_requests() -> None:

@@ -39,7 +39,7 @@ def dashboard(request: PortalRequest) -> HttpResponse:
         "months": list(queries.months_back(now, MONTHS_OFFERED)),
         "table": table,
         "chart": _chart(queries.weekly_scores(now)),
-        "misses": queries.misses(month, now),
+        "misses": queries.misses(month),
         "misses_count": table.missed,
         "now": now,
     }

@@ -29,8 +29,8 @@ class Shown:
 def ledger_shown(ledger: Ledger, most: int | str = "") -> Shown:
     """The whole ledger with its bar; at most `most` lines of it, without bar when there are more.
 
-    A promise that is months late has hundreds of nights: fifty of them would be a page of
-    megabytes. The figures still add up: the rest is one line, with its length.
+    A promise that is months late has hundreds of nights. The figures still add up: the rest is one
+    line, with its length.
     """
     if not isinstance(most, int) or len(ledger.lines) <= most:
         return Shown(ledger.lines, 0, "", draw(ledger) if ledger.lines else None)

@@ -110,7 +110,8 @@
   };
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id !== "suivi") return;
+    // The element that asked has been replaced by the answer: the event itself comes from above it.
+    if (event.detail.requestConfig.elt.id !== "suivi") return;
     const { status, responseText } = event.detail.xhr;
     if (status === 200 || status === 204) {
       note("lost").textContent = "";
@@ -139,17 +140,6 @@
     // Ledgers that are open tell of the same instant as the clocks above them.
     for (const fold of document.querySelectorAll("details.ledger-fold[open]")) htmx.trigger(fold, "ouvrir");
   });
-
-  // --- Folds whose content is fetched each time they open ----------------------------------------
-
-  document.addEventListener(
-    "toggle",
-    (event) => {
-      const fold = event.target;
-      if (fold.open && fold.matches?.("details[data-fetch]")) htmx.trigger(fold, "ouvrir");
-    },
-    true,
-  );
 
   document.addEventListener("DOMContentLoaded", () => {
     if (!watch()) return;

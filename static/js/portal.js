@@ -46,6 +46,16 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A fold whose content is fetched each time it opens (hx-trigger="ouvrir"): it never tells of an
+// earlier instant than the page around it. Until then it holds a link to the same content.
+document.addEventListener(
+  "toggle",
+  ({ target: fold }) => {
+    if (fold.open && fold.matches?.("details[data-fetch]")) htmx.trigger(fold, "ouvrir");
+  },
+  true,
+);
+
 // htmx: a refused fragment (session ended, 4xx, 5xx) reloads the page, which says why. What asks by
 // itself, from time to time, never does: somebody may be typing (static/js/following.js).
 document.addEventListener("htmx:responseError", (event) => {

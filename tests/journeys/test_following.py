@@ -17,6 +17,11 @@ from tickets.models import Ticket
 
 # Who comes back to the page makes it ask at once; by itself it would some seconds later.
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
+_STILL = """() => {
+  const [before, now] = [window.stoodAt, window.scrollY];
+  window.stoodAt = now;
+  return before === now;
+}"""
 TYPED = "Voici ce que je vois à l’écran"
 
 
@@ -26,6 +31,8 @@ def begin_to_answer(page: Page, ticket: Ticket) -> None:
     field = page.get_by_label("Votre message")
     field.fill(TYPED)
     field.evaluate("(field) => { field.focus(); field.setSelectionRange(5, 11); }")
+    # The browser brings it into view, gently.
+    page.wait_for_function(_STILL, polling=200)
 
 
 def selection(page: Page) -> list[object]:
@@ -66,9 +73,11 @@ def test_a_solution_does_not_take_the_place_of_a_reason_being_typed(
     alice: Page, scene: Scene, width: int
 ) -> None:
     ticket = in_progress(scene, f"Motif en cours ({width})")
-    facts = {"ticket_id": ticket.pk, "actor": scene.cast.ines}
     alice.goto(ticket.get_absolute_url())
-    operations.resolve(**facts, solution="Videz le cache.", at=ticket.last_event_at)
+    operations.resolve(
+        ticket_id=ticket.pk, actor=scene.cast.ines, solution="Videz le cache.",
+        at=ticket.last_event_at,
+    )  # fmt: skip
     alice.evaluate(ASK)
     panel = alice.locator(".turn-panel")
     expect(panel).to_contain_text("Une solution vous est proposée")

@@ -53,6 +53,7 @@ def test_a_bad_month_shows_the_present_one(manager: Client, month: str, page: st
 
 def test_q1_the_dashboard_costs_the_same_for_one_miss_and_for_three(manager: Client) -> None:
     counts = []
+    manager.get("/pilotage/?mois=2026-09")  # The desk's state is asked once a minute.
     for misses in (1, 2):
         for _miss in range(misses):
             make_ticket()
@@ -156,6 +157,7 @@ def test_the_numbers_of_changes_stand_at_the_right_edge_too(manager: Client, pag
 @pytest.mark.parametrize("page", ["", "changements/"])
 def test_q1_changes_cost_the_same_for_one_and_for_three(manager: Client, page: str) -> None:
     counts = []
+    manager.get(f"/pilotage/{page}?mois=2026-09")  # The desk's state is asked once a minute.
     for number in (1, 2):
         for _change in range(number):
             changed_ticket()

@@ -27,6 +27,9 @@ from tickets.queries.people import COLLEAGUES_SHOWN, addable
 from tickets.queries.sentences import who_of
 from tickets.queries.version import Version, version_of
 
+# Of a fold: a promise that is months late has hundreds of nights (the page has them all).
+LEDGER_LINES_SHOWN = 60
+
 
 @require_safe
 def since(request: PortalRequest, reference: str) -> HttpResponse:
@@ -105,7 +108,7 @@ def commitments(request: PortalRequest, reference: str) -> HttpResponse:
         past = [promise for promise in shown if promise.clock.cycle != ticket.cycle]
         context = {"now": at, "ticket": ticket, "promises": present, "past_promises": past}
         return render(request, "tickets/commitments.html", context)
-    context = {"now": at, "promise": _chosen(shown, wanted)}
+    context = {"now": at, "promise": _chosen(shown, wanted), "most": LEDGER_LINES_SHOWN}
     return render(request, "tickets/_ledger.html", context)
 
 

@@ -23,7 +23,7 @@ RULES = {
     "three dots": re.compile(r"\.\.\."),
     "straight quotes": re.compile(rf'(?<=[\s(])"(?=[{_LETTER}])|(?<=[{_LETTER}])"(?=[\s.,)])'),
     "a unit that may leave its figure": re.compile(
-        r"\d (?:h|min|s|Mo|Go|Ko|octets?|%|€|jours?|heures?|minutes?)\b"
+        r"\d (?:h|min|s|Mo|Go|Ko|%|€|jours?|heures?|minutes?)\b"
     ),
     "an English word": re.compile(
         r"\b(?:the|and|your|you|please|password|username|submit|search|sign (?:in|out|up)|log ?in"

@@ -116,7 +116,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.desk",
             ],
-            "builtins": ["foundation.templatetags.wording"],
+            "builtins": ["foundation.templatetags.wording", "foundation.templatetags.found"],
+            # Django's own tags, which look up what never changes once (decision 0019).
+            "libraries": {
+                "i18n": "foundation.templatetags.found",
+                "static": "foundation.templatetags.found",
+            },
         },
     }
 ]

@@ -116,10 +116,17 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.desk",
             ],
-            "builtins": ["foundation.templatetags.wording"],
+            "builtins": ["foundation.templatetags.wording", "foundation.templatetags.found"],
+            # Django's own tags, which look up what never changes once (decision 0019).
+            "libraries": {
+                "i18n": "foundation.templatetags.found",
+                "static": "foundation.templatetags.found",
+            },
         },
     }
 ]
+# Two libraries of one name: ours stand in for Django's on purpose.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -111,19 +111,6 @@ def promises_shown(ticket: Ticket, pauses: list[Pause], at: datetime) -> list[Pr
     return [_shown(row, pauses, at) for row in rows.order_by("cycle", "kind")]
 
 
-def promises_told(rows: Iterable[Commitment], at: datetime) -> list[PromiseShown]:
-    """Promises of several incidents with their ledgers, in the order given. One query.
-
-    The rows come with their calendar version, from `tickets.clocks.with_restated`.
-    """
-    rows = list(rows)
-    pauses: dict[int, list[Pause]] = defaultdict(list)
-    found = Pause.objects.filter(ticket__in={row.ticket_id for row in rows})
-    for pause in found.select_related("began_by").order_by("began_at", "pk"):
-        pauses[pause.ticket_id].append(pause)
-    return [_shown(row, pauses[row.ticket_id], at) for row in rows]
-
-
 def _shown(row: Commitment, pauses: list[Pause], at: datetime) -> PromiseShown:
     clock = clock_facts(row, pauses, at)
     return PromiseShown(clock, ledger_of(row, at, pauses), _adjusted(clock, pauses, at))

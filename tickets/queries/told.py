@@ -25,8 +25,6 @@ from tickets.enums import Act, Origin, Side, Status
 # into this one is told by its link, to who may see it.
 UNTOLD: tuple[str, ...] = (Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE)
 
-_SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -70,11 +68,6 @@ class Entry:
         """One of ours noted what a customer said on the phone."""
         by_phone = self.event.act is Act.DECLARE and self.event.origin == Origin.PHONE
         return self.event.act is Act.CALL or by_phone
-
-    @property
-    def is_spoken(self) -> bool:
-        """Its text is somebody's words rather than a reason."""
-        return self.event.act in _SPOKEN
 
     @property
     def status_before(self) -> Status | None:

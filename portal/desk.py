@@ -59,11 +59,6 @@ def _state_in(minute: datetime, _language: str | None) -> DeskState | None:
     return desk_state(minute)
 
 
-def forget() -> None:
-    """Compute the state anew (tests set up another desk at the same minute)."""
-    _state_in.cache_clear()
-
-
 def desk_state(at: datetime) -> DeskState | None:
     """Open or closed at `at`, in words: « ouvert jusqu’à 18 h », « rouvre lundi à 9 h »."""
     hours = desk_hours(at)

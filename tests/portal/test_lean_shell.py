@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from portal import desk
 from portal.desk import desk_state, shown_state
 from portal.middleware import OnePolicy
 from sla.queries import default_service_level
@@ -20,7 +21,15 @@ from tests.factories.sla import make_calendar, make_service_level_version
 from tests.portal.visitors import TUESDAY_10, SignIn
 
 HEADER = "Content-Security-Policy"
+# As processes have it: elsewhere tests look the desk up on each page.
+_KEPT = desk._state_in
 View = Callable[[HttpRequest], HttpResponse]
+
+
+@pytest.fixture(autouse=True)
+def _kept_desk(_nothing_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    _KEPT.cache_clear()
+    monkeypatch.setattr(desk, "_state_in", _KEPT)
 
 
 def test_q1_the_shell_asks_who_is_there_and_for_which_companies(

@@ -73,7 +73,8 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser):
-    """A person: a customer (no staff role) or one of ours. The e-mail address is the login."""
+    """A person: a customer (no staff role) or one of ours. The e-mail address is the login.
+    `previous_login`, `seen_until`: the later one is since when the home tells changes (0018)."""
 
     email = models.EmailField(_("adresse e-mail"), unique=True)
     first_name = models.CharField(_("prénom"), max_length=80)
@@ -92,7 +93,6 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("compte actif"), default=True)
     joined_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
-    # Since when the home tells what has changed: the later of the two (decision 0018).
     previous_login = models.DateTimeField(_("connexion précédente"), null=True, editable=False)
     seen_until = models.DateTimeField(_("tout vu jusqu’au"), null=True, editable=False)
 

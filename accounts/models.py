@@ -73,8 +73,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser):
-    """A person: a customer (no staff role) or one of ours. The e-mail address is the login.
-    `previous_login`, `seen_until`: the later one is since when the home tells changes (0018)."""
+    """A person: a customer (no staff role) or one of ours. The e-mail address is the login."""
 
     email = models.EmailField(_("adresse e-mail"), unique=True)
     first_name = models.CharField(_("prénom"), max_length=80)

@@ -11,14 +11,14 @@ class Migration(migrations.Migration):
             model_name="user",
             name="previous_login",
             field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="connexion précédente"
+                editable=False, null=True, verbose_name="connexion précédente"
             ),
         ),
         migrations.AddField(
             model_name="user",
             name="seen_until",
             field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="tout vu jusqu’au"
+                editable=False, null=True, verbose_name="tout vu jusqu’au"
             ),
         ),
     ]

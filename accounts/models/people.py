@@ -94,10 +94,8 @@ class User(AbstractBaseUser):
     joined_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
     # Since when the home tells what has changed: the sign-in before this one, or the instant up
     # to which the person said that they have seen everything (decision 0018).
-    previous_login = models.DateTimeField(
-        _("connexion précédente"), null=True, blank=True, editable=False
-    )
-    seen_until = models.DateTimeField(_("tout vu jusqu’au"), null=True, blank=True, editable=False)
+    previous_login = models.DateTimeField(_("connexion précédente"), null=True, editable=False)
+    seen_until = models.DateTimeField(_("tout vu jusqu’au"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

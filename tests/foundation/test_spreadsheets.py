@@ -7,7 +7,7 @@ import io
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -21,6 +21,7 @@ HOSTILE = [
     f"{before}{sign}{payload}" for before in BEFORE for sign in SIGNS for payload in PAYLOADS
 ]
 BREAK_OUTS = ['x";=1+1', "x;=1+1", "x\n=1+1", 'x"\r\n=1+1;"', "x\r\n;=1+1", "x\u2028=1+1"]
+lawful = settings(max_examples=100, deadline=None)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
@@ -54,6 +55,7 @@ def test_ordinary_texts_stay_as_they_are(text: str) -> None:
     assert plain(text) == text
 
 
+@lawful
 @given(st.lists(TEXTS | st.sampled_from(HOSTILE), min_size=1, max_size=6))
 def test_e1_csv_gives_back_each_text_on_its_row(texts: list[str]) -> None:
     rows = reopened([[text, "fin"] for text in texts])
@@ -63,6 +65,7 @@ def test_e1_csv_gives_back_each_text_on_its_row(texts: list[str]) -> None:
         assert not is_risky(text) or cell.startswith("'")
 
 
+@lawful
 @given(st.lists(TEXTS | st.sampled_from([*HOSTILE, *BREAK_OUTS, "#N/A", "#REF!"]), max_size=5))
 def test_e1_xlsx_holds_each_text_as_text(texts: list[str]) -> None:
     found = sheet_of([[text, "fin"] for text in texts])

@@ -104,6 +104,12 @@ def _asked(world: World) -> Ask:
     )  # fmt: skip
 
 
+def _declining(_world: World) -> Filled:
+    """The request of `_asked`; none yet while only the names of the fields are asked for."""
+    asked = Ask.objects.severities().order_by("-pk").first()
+    return {"ask_id": asked.pk if asked else 0, "reason": "Un motif."}
+
+
 def _copied(world: World) -> Ticket:
     return operations.add_copy(
         ticket_id=world.ticket.pk, actor=world.cast.ines, user=world.cast.bob, at=TUESDAY_10
@@ -263,9 +269,7 @@ FORMS = [
           texts=("reason",)),
     _desk("answer-escalation", role="manager", data=_said(answer="Une réponse."),
           texts=("answer",), before=_escalated),
-    _desk("decline-severity", texts=("reason",), before=_asked,
-          data=lambda world: {"ask_id": Ask.objects.severities().latest("pk").pk,
-                              "reason": "Un motif."}),
+    _desk("decline-severity", data=_declining, texts=("reason",), before=_asked),
     _desk("correct", role="manager", texts=("reason",),
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),

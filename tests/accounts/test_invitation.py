@@ -202,7 +202,7 @@ def test_f7_two_clicks_at_once_choose_one_password(
     cast = make_cast()
     invite_david(cast)
     token = link_in_last_mail().rstrip("/").rsplit("/", 1)[-1]
-    barrier, outcomes = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2, timeout=60), []
 
     def click(password: str) -> None:
         barrier.wait()

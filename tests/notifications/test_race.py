@@ -26,7 +26,7 @@ INCIDENTS = 5
 
 def at_once(work: Callable[[], object]) -> None:
     """Run `work` in all threads from the same instant."""
-    barrier = Barrier(SENDERS)
+    barrier = Barrier(SENDERS, timeout=60)
 
     def run() -> None:
         barrier.wait()

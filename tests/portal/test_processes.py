@@ -414,7 +414,7 @@ def test_a_secret_left_open_is_closed_again(tmp_path: Path) -> None:
 
 def test_two_who_make_a_secret_at_once_share_it(tmp_path: Path) -> None:
     path = tmp_path / "one"
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(8, timeout=60)
     seen: list[str] = []
 
     def read() -> None:

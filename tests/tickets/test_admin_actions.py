@@ -396,7 +396,7 @@ def test_g3_the_second_engineer_reads_who_and_when(cast: Cast, declared: Ticket)
 
 def race(ticket: Ticket, engineers: list[User]) -> None:
     """All of them click at the same instant, each in a process' own thread and connection."""
-    gate = threading.Barrier(len(engineers))
+    gate = threading.Barrier(len(engineers), timeout=60)
     address = reverse("desk:acknowledge", args=[ticket.reference])
 
     def click(engineer: User) -> None:

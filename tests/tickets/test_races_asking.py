@@ -26,7 +26,7 @@ ROUNDS = 200 if os.environ.get("PORTAL_TORTURE") == "1" else 4
 
 def at_once(people: list[User], address: str, data: dict[str, str]) -> list[int]:
     """One post of each, together, each with a form of their own."""
-    barrier = Barrier(len(people))
+    barrier = Barrier(len(people), timeout=60)
 
     def post(user: User) -> int:
         client = signed_in(user)

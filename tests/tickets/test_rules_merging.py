@@ -514,7 +514,7 @@ def test_a2_a_new_referent_makes_the_difference(cast: Cast) -> None:
 def test_g3_two_merges_into_each_other_at_once_make_one() -> None:
     cast = make_cast()
     pairs = [taken(cast, cast.alice), taken(cast, cast.bob)]
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=60)
 
     def send(number: int) -> bool:
         barrier.wait()

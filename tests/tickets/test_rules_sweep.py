@@ -53,7 +53,7 @@ def acknowledgement_rungs(ticket: Ticket) -> list[tuple[int, datetime]]:
 
 def sweep_twice_at_once(now: datetime) -> int:
     """Two beats post their sweep at the same instant; what both recorded together."""
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=60)
 
     def sweep() -> int:
         barrier.wait()

@@ -31,7 +31,7 @@ def send_at_once(user: Any, address: str, data: dict[str, Any]) -> list[tuple[in
 
 def all_at_once(posts: list[tuple[Any, str, dict[str, Any]]]) -> list[tuple[int, str]]:
     """Posts of several people, each in a browser of its own, together."""
-    barrier = Barrier(len(posts))
+    barrier = Barrier(len(posts), timeout=60)
 
     def send(post: tuple[Any, str, dict[str, Any]]) -> tuple[int, str]:
         user, address, data = post
@@ -67,7 +67,7 @@ def test_the_same_words_sent_at_once_under_several_tokens_make_one_incident() ->
     cast = make_cast()
     product = make_licence(cast.company).product_id
     words = {"product": product, "severity": "blocking", "title": "Une", "body": "fois"}
-    barrier = Barrier(AT_ONCE)
+    barrier = Barrier(AT_ONCE, timeout=60)
 
     def send(_number: int) -> int:
         client = signed_in(cast.alice)
@@ -94,7 +94,7 @@ def test_a_save_that_races_with_the_declaration_leaves_no_draft() -> None:
         "product": product, "severity": "blocking", "title": "Une", "body": "fois",
         "form_token": token,
     }  # fmt: skip
-    barrier = Barrier(AT_ONCE)
+    barrier = Barrier(AT_ONCE, timeout=60)
 
     def send(number: int) -> None:
         client = signed_in(cast.alice)

@@ -21,7 +21,7 @@ from tickets.asking_forms import EscalateForm, SeverityForm
 from tickets.forms import bound_token
 from tickets.models import Ask, Ticket
 from tickets.views.forms import page_or_form
-from tickets.views.incident import _answer, _page
+from tickets.views.incident import answer, show
 
 
 @page_or_form
@@ -52,7 +52,7 @@ def _ask(
     if request.method != "POST":
         return _unsent(request, ticket, form_class, at)
     act = partial(_give, request, operation, at)
-    return _answer(request, ticket, form_class(request.POST), act, at=at, done=done)
+    return answer(request, ticket, form_class(request.POST), act, at=at, done=done)
 
 
 def _give(
@@ -74,4 +74,4 @@ def _unsent(
     kept = unsent.waiting(request, request.path, at)
     if kept is None:
         return redirect(ticket)
-    return _page(request, ticket, at, refused=form_class(initial=kept.initial))
+    return show(request, ticket, at, refused=form_class(initial=kept.initial))

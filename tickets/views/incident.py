@@ -36,10 +36,10 @@ REFUSED = 409
 def incident(request: PortalRequest, reference: str) -> HttpResponse:
     """/incidents/<reference>/: the thread, both clocks, whose turn, and what can be done."""
     ticket = access.get_plain_ticket(request.user, reference)
-    return _page(request, ticket, timezone.now())
+    return show(request, ticket, timezone.now())
 
 
-def _page(
+def show(
     request: PortalRequest,
     ticket: Ticket,
     at: datetime,
@@ -90,7 +90,7 @@ def _unsent_reply(request: PortalRequest, ticket: Ticket, body: str) -> ReplyFor
 Act = Callable[[Ticket, dict[str, Any]], object]
 
 
-def _answer(
+def answer(
     request: PortalRequest, ticket: Ticket, form: Form, act: Act, *, at: datetime, done: str
 ) -> HttpResponse:
     """Run an act with a submitted form, then show the incident: as it is now, or why not."""
@@ -100,11 +100,11 @@ def _answer(
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
             ticket = access.get_plain_ticket(request.user, ticket.reference)
-            return _page(request, ticket, at, refused=form, status=REFUSED)
+            return show(request, ticket, at, refused=form, status=REFUSED)
         unsent.forget(request)
         messages.success(request, done)
         return redirect(ticket)
-    return _page(request, ticket, at, refused=form)
+    return show(request, ticket, at, refused=form)
 
 
 @page_or_form
@@ -121,7 +121,7 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
     at = timezone.now()
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     act = partial(_post_message, request, at)
-    return _answer(request, ticket, form, act, at=at, done=_("Message envoyé."))
+    return answer(request, ticket, form, act, at=at, done=_("Message envoyé."))
 
 
 def _post_message(
@@ -149,7 +149,7 @@ def accept(request: PortalRequest, reference: str) -> HttpResponse:
     at = timezone.now()
     act = partial(_accept, request, at)
     done = _("Solution acceptée\u00a0: l’incident est clos. Merci.")
-    return _answer(request, ticket, AcceptForm(request.POST), act, at=at, done=done)
+    return answer(request, ticket, AcceptForm(request.POST), act, at=at, done=done)
 
 
 def _accept(request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]) -> None:
@@ -195,7 +195,7 @@ def _with_reason(
         return redirect(ticket)
     at = timezone.now()
     act = partial(_give_reason, request, operation, at)
-    return _answer(request, ticket, ReasonForm(request.POST), act, at=at, done=done)
+    return answer(request, ticket, ReasonForm(request.POST), act, at=at, done=done)
 
 
 def _give_reason(
@@ -228,7 +228,7 @@ def copies(request: PortalRequest, reference: str) -> HttpResponse:
     form = CopyForm(request.POST, company=ticket.company)
     act = partial(_change_copies, request, at)
     done = _("Les personnes en copie sont à jour.")
-    return _answer(request, ticket, form, act, at=at, done=done)
+    return answer(request, ticket, form, act, at=at, done=done)
 
 
 def _change_copies(

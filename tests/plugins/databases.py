@@ -15,6 +15,8 @@ import psycopg2
 from django.db import connections
 from psycopg2 import sql
 
+from sla import queries
+
 
 @dataclass(frozen=True)
 class Databases:
@@ -73,8 +75,16 @@ def connected_to(url: str) -> Iterator[None]:
         HOST=parts.hostname or "",
         PORT=parts.port or "",
     )
+    _forget_calendars()
     try:
         yield
     finally:
         connections.close_all()
         settings.update(before)
+        _forget_calendars()
+
+
+def _forget_calendars() -> None:
+    """A process keeps calendar versions by number; a copy gives the same numbers to others."""
+    for kept in (queries._calendar_version, queries._hours):
+        kept.cache_clear()

@@ -133,7 +133,9 @@ class DeclareForm(WaitingFilesForm):
     )
     title = LineField(
         label=_("Le problème en une phrase"),
-        help_text=_("Par exemple : « Revit se ferme à l’ouverture de la maquette »."),
+        help_text=_(
+            "Par exemple\u00a0: «\u00a0Revit se ferme à l’ouverture de la maquette\u00a0»."
+        ),
         error_messages={"required": _("Donnez un titre à l’incident.")},
     )
     body = TextField(

@@ -52,7 +52,7 @@ _LOOKED_UP = ("produit", "site", "de")
 
 _PERIODS = {
     "semaine": gettext_lazy("cette semaine"),
-    "30j": gettext_lazy("depuis 30 jours"),
+    "30j": gettext_lazy("depuis 30\u00a0jours"),
     "trimestre": gettext_lazy("ce trimestre"),
     "annee": gettext_lazy("cette année"),
 }
@@ -203,7 +203,7 @@ def _agree(chosen: dict[str, str], faults: list[str]) -> None:
     """Filters that contradict each other, or that say the same thing twice."""
     if "du" in chosen and chosen["du"] > chosen.get("au", chosen["du"]):
         del chosen["du"], chosen["au"]
-        faults.append(_("La période finit avant de commencer : elle n’est pas appliquée."))
+        faults.append(_("La période finit avant de commencer\u00a0: elle n’est pas appliquée."))
     if "du" in chosen or "au" in chosen:
         chosen.pop("periode", None)
     if "tri" in chosen and not _is_live(chosen):
@@ -279,7 +279,7 @@ def _person(value: str, asked: Asked) -> str:
         raise _unknown("de")
     if value not in {MINE, *asked.choices.people}:
         raise _WrongError(
-            _("Cette personne n’est pas de votre société : le filtre n’est pas appliqué.")
+            _("Cette personne n’est pas de votre société\u00a0: le filtre n’est pas appliqué.")
         )
     return MINE if value == str(asked.person.pk) else value
 

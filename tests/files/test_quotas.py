@@ -81,7 +81,7 @@ def test_c6_a_companys_day_counts_all_its_people(settings: Settings) -> None:
     alice.address("plan-1.pdf", MEGABYTE)
     alice.address("plan-2.pdf", MEGABYTE)
     status, sentence = said(bob.create("plan-3.pdf", 1))
-    assert (status, "2\u00a0Mo en 24 heures" in sentence) == (413, True)
+    assert (status, "2\u00a0Mo en 24\u00a0heures" in sentence) == (413, True)
 
 
 def test_c6_another_companys_day_is_its_own(settings: Settings) -> None:

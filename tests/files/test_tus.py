@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.text import capfirst
 
 from files import operations, spool
 from files.enums import FileState
@@ -195,7 +196,8 @@ def test_c3_a_disguise_is_refused_and_its_reason_stays_with_the_form(
         FileState.REFUSED,
         0,
     )
-    assert f"refusé\u00a0: {escape(file.refusal)}" in alice.waiting().content.decode()
+    said = f'<span data-part="reason">{escape(capfirst(file.refusal))}</span>'
+    assert said in alice.waiting().content.decode()
     assert alice.head(created["Location"]).status_code == 410
 
 

@@ -17,8 +17,9 @@ _TOO_LONG = b"m" * 60_001
 # The desk's composer and the admin's stock forms are the engineers' own pages.
 _OURS = ("desk:", "admin:")
 # They have no page of their own to come back to: a choice among the person's companies, a tick,
-# a role in a row of the team. A wrong value is the 404 of an object that does not exist.
-_WITHOUT_A_PAGE = {"switch_company", "team_role"}
+# a role in a row of the team. A wrong value is the 404 of an object that does not exist. A draft is
+# saved by a script, which tells what became of it; « J’ai tout vu » takes no value that is wrong.
+_WITHOUT_A_PAGE = {"switch_company", "team_role", "tickets:draft", "home_seen"}
 CUSTOMERS = [
     form
     for form in FORMS

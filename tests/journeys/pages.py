@@ -21,7 +21,7 @@ from sla.enums import CommitmentKind, Severity
 from tests.factories.blog import make_article
 from tests.factories.licences import make_patch
 from tests.factories.tickets import make_ticket, promise
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 from tickets import operations
 from tickets.models import Ticket
 

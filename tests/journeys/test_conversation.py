@@ -6,8 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.factories.files import PNG
-from tests.journeys.conftest import Scene
 from tests.journeys.post import PostOffice, plain, text_of
+from tests.journeys.scene import Scene
 from tests.journeys.test_desk import declared
 from tickets import operations
 from tickets.models import Ticket

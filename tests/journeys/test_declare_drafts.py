@@ -10,7 +10,7 @@ from tests.factories.blog import make_article
 from tests.factories.cast import Cast
 from tests.factories.files import PNG
 from tests.journeys.browsing import Window, Windows, overflow, violations
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 from tests.journeys.test_declare import fill_declaration
 from tickets.models import Attachment, Copy, Draft, Ticket
 

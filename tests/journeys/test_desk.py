@@ -11,8 +11,8 @@ from sla.enums import Severity
 from tests.factories.cast import Cast
 from tests.factories.tickets import make_ticket
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
 from tests.journeys.post import PostOffice, plain, text_of
+from tests.journeys.scene import Scene
 from tickets.models import Ticket
 
 TO_TAKE = "/admin/?onglet=a-prendre"

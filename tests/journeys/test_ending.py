@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Scene
 from tests.journeys.post import PostOffice, text_of
+from tests.journeys.scene import Scene
 from tests.journeys.test_conversation import in_progress, open_workspace, write
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.files import PNG
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 from tests.journeys.test_conversation import in_progress, open_workspace, write
 from tickets import operations
 from tickets.models import Ticket

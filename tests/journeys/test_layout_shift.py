@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from sla.enums import Severity
 from tests.factories.tickets import make_ticket
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 
 # Sum of the shifts of a page's life: a tenth of what Web Vitals call good.
 MOST = 0.01

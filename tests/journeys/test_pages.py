@@ -6,15 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browsing import Windows, overflow, violations
-from tests.journeys.conftest import Scene
-from tests.journeys.pages import KINDS, Kind, make_places
+from tests.journeys.pages import KINDS, Kind
+from tests.journeys.scene import Scene
 from tests.journeys.test_declare import fill_declaration
-
-
-@pytest.fixture(scope="package")
-def places(scene: Scene) -> dict[str, str]:
-    """What the {places} of the paths stand for."""
-    return make_places(scene)
 
 
 def inspect(windows: Windows, page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.cast import Cast
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 
 
 def test_the_park_shows_licences_contract_and_deadlines(alice: Page, width: int) -> None:

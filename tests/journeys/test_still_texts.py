@@ -15,7 +15,7 @@ from sla.enums import Severity
 from tests.factories.tickets import make_ticket
 from tests.isolation.payloads import MARKUP
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 from tickets import operations
 
 

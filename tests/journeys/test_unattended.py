@@ -12,8 +12,8 @@ from foundation.wording import instant, paris
 from sla.enums import CommitmentKind
 from tests.factories.tickets import promise
 from tests.journeys.browsing import Windows
-from tests.journeys.conftest import Scene
 from tests.journeys.post import PostOffice, plain, text_of
+from tests.journeys.scene import Scene
 from tickets.enums import Act
 from tickets.models import TicketEvent
 

@@ -12,7 +12,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.cast import Cast
 from tests.factories.files import PDF, PNG
 from tests.journeys.browsing import Scheme, Windows, overflow, violations
-from tests.journeys.conftest import Scene
+from tests.journeys.scene import Scene
 from tests.journeys.test_conversation import in_progress
 from tests.journeys.test_declare import fill_declaration
 from tests.journeys.test_declare_otherwise import tab_to
@@ -513,7 +513,7 @@ def test_c3_without_javascript_the_plain_field_goes_on(
     window.sign_in(cast.bob.email)
     page = window.open(DECLARE, width=width)
     title = f"Champ simple {width}"
-    fill_declaration(page, "")
+    fill_declaration(page, title)
     limits = page.locator(".drop .form-text")
     expect(limits).to_contain_text("Sans JavaScript, 500 Mo en tout", use_inner_text=True)
     expect(page.locator(".drop-choose")).to_be_hidden()

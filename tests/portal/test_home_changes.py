@@ -253,7 +253,7 @@ def test_seen_never_goes_back(cast: Cast, sign_in: SignIn) -> None:
 def test_nobody_is_told_of_more_than_a_month(cast: Cast) -> None:
     cast.alice.previous_login = NOW - timedelta(days=90)
     since = changes.since_of(cast.alice, NOW)
-    assert (since.at, since.words) == (NOW - timedelta(days=30), "depuis 30 jours")
+    assert (since.at, since.words) == (NOW - timedelta(days=30), "depuis 30\u00a0jours")
 
 
 def test_k2_the_home_writes_nothing(cast: Cast, sign_in: SignIn) -> None:

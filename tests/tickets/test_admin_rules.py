@@ -291,7 +291,7 @@ def test_durations_are_read_as_people_write_them() -> None:
         ({"acknowledgement_blocking": "0"}, "au moins une minute"),
         ({"acknowledgement_blocking": "-5"}, "n’est pas une durée"),
         ({"acknowledgement_blocking": "vite"}, "n’est pas une durée"),
-        ({"resolution_informational": "9999 h"}, "au plus 1 000 heures"),
+        ({"resolution_informational": "9999 h"}, "au plus 1\u00a0000\u00a0heures"),
         ({"acknowledgement_impairing": "10"}, "plus court que celui d’une criticité plus grave"),
         ({"resolution_blocking": "10"}, "ne peut pas précéder la prise en charge"),
         ({"effective_from": "2026-09-14"}, "au plus tôt aujourd’hui"),

@@ -138,12 +138,15 @@ def test_p7_what_the_caller_said_is_theirs_on_both_pages(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(first_name="Odile", last_name="Roux")
     log(cast)
     ticket = Ticket.objects.get()
-    said = f"Appel d’Odile Roux, noté par {cast.ines.full_name}"
-    pages = [
-        signed_in(cast.alice).get(ticket.get_absolute_url()),
-        signed_in(cast.ines).get(reverse("desk:ticket", args=[ticket.reference])),
-    ]
-    for shown in pages:
+    pages = {
+        f"Votre appel, noté par {cast.ines.full_name}": signed_in(cast.alice).get(
+            ticket.get_absolute_url()
+        ),
+        f"Appel d’Odile Roux, noté par {cast.ines.full_name}": signed_in(cast.ines).get(
+            reverse("desk:ticket", args=[ticket.reference])
+        ),
+    }
+    for said, shown in pages.items():
         head = body(shown).partition(said)[2].partition("entry-body")[0]
         assert head
         assert "support" not in head

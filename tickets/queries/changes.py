@@ -80,9 +80,9 @@ def since_of(user: User, at: datetime) -> Since:
     earliest = at - AT_MOST
     last = max(filter(None, (seen, login)), default=None)
     if last is None:
-        return Since(at - WITHOUT_VISIT, _("depuis 7 jours"))
+        return Since(at - WITHOUT_VISIT, _("depuis 7\u00a0jours"))
     if last < earliest:
-        return Since(earliest, _("depuis 30 jours"))
+        return Since(earliest, _("depuis 30\u00a0jours"))
     if last == seen:
         return Since(last, _("depuis que vous avez tout vu, %s") % near_instant(last, at))
     return Since(last, _("depuis votre connexion précédente, %s") % near_instant(last, at))

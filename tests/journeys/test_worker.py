@@ -25,7 +25,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.cast import make_cast
 from tests.factories.licences import make_licence, make_product
 from tests.factories.tickets import make_ticket
-from tests.journeys.conftest import give_demo_passwords
+from tests.journeys.scene import give_demo_passwords
 from tests.journeys.stack import Stack
 from tests.journeys.visitor import Visitor
 from tests.notifications.smtp_stub import FaultyServer, running

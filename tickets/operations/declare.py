@@ -152,7 +152,8 @@ def _begin(actor: User, company: Company, form: UUID | None) -> Begun:
     What else is read here is what stood before the wait; what the lock protects comes after.
     """
     members, members_of = members_text(company.pk)
-    has_files, files_of = "FALSE", []
+    has_files = "FALSE"
+    files_of: list[Any] = []
     if form is not None:
         waiting, files_of = attachable_text(actor.pk, form)
         has_files = f"EXISTS ({waiting})"

@@ -14,7 +14,6 @@ from accounts.models import (
     Company,
     Invitation,
     Membership,
-    Site,
     Training,
     User,
 )
@@ -65,16 +64,6 @@ def team(company: Company) -> QuerySet[Membership]:
             "pk",
         )
     )
-
-
-def sites_of(company: Company) -> list[Site]:
-    """A company's places, by name."""
-    return _SITES(company=company.pk)
-
-
-_SITES = Prepared(
-    lambda company: Site.objects.filter(company=company).order_by("name"), company=int
-)
 
 
 def colleagues(company: Company) -> QuerySet[User]:

@@ -30,6 +30,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
@@ -71,11 +72,11 @@ class WaitingFilesForm(forms.Form):
     drop_files = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     accepted_extensions = ",".join(f".{extension}" for extension in types.ALLOWED)
-    waiting_files: list[StoredFile]
+    # Whose files wait, with which form; None: there is none yet.
+    _waiting_for: tuple[AbstractBaseUser, uuid.UUID] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.waiting_files = []
         self.fields["uploads"].help_text = _(
             "%(count)d fichiers au plus, %(size)s chacun (sans JavaScript, %(whole)s en tout)"
             "\u00a0: %(types)s."
@@ -114,7 +115,7 @@ class WaitingFilesForm(forms.Form):
             except operations.FileRefused as refusal:
                 if not (told and isinstance(refusal, operations.TooManyFiles)):
                     refusals.append(refusal.sentence)
-        self.waiting_files = queries.waiting(person, token)
+        self._waits_for(person, token)
         if refusals:
             self.add_error("uploads", ValidationError([ValidationError(text) for text in refusals]))
         return self
@@ -125,8 +126,19 @@ class WaitingFilesForm(forms.Form):
         For a form shown after a reload, or after a session that ended while it was filled.
         """
         self.initial["form_token"] = form_token
-        self.waiting_files = queries.waiting(person, form_token)
+        self._waits_for(person, form_token)
         return self
+
+    def _waits_for(self, person: AbstractBaseUser, form_token: uuid.UUID) -> None:
+        self._waiting_for = (person, form_token)
+        self.__dict__.pop("waiting_files", None)
+
+    @cached_property
+    def waiting_files(self) -> list[StoredFile]:
+        """The files that wait with the form, read when they are shown: what takes the form claims
+        them without having looked.
+        """
+        return queries.waiting(*self._waiting_for) if self._waiting_for else []
 
     @property
     def waiting_legend(self) -> str:

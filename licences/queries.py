@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, Model, OuterRef, Q
+from django.db.models.functions import JSONObject
 
-from accounts.models import Company, User
+from accounts.models import Company, Site, User
 from foundation.prepared import Prepared
 from foundation.text import tidy_line
 from foundation.wording import paris
@@ -25,6 +29,8 @@ from licences.models import (
 from sla.enums import CommitmentKind, Severity
 from sla.models import ServiceLevel
 from sla.queries import NoVersion, default_service_level, service_level_version_on
+
+_M = TypeVar("_M", bound=Model)
 
 _SOON = timedelta(days=EXPIRING_DAYS)
 
@@ -83,19 +89,48 @@ _CONTRACT = Prepared(
 )
 
 
-def held_by(company: Company) -> list[Licence]:
-    """A company's licences, past ones included, by product and version."""
-    return _HELD(company=company.pk)
+def held_by(company: Company) -> tuple[list[Licence], list[Site]]:
+    """A company's licences, past ones included, by product and version; and its places, by name.
+
+    One query: whoever asks for the ones, to declare an incident, needs the others.
+    """
+    ((held, places),) = _HELD(company=company.pk)
+    sites = {row["id"]: _made(Site, row) for row in places}
+    licences = []
+    for row in held:
+        licence = _made(Licence, row["licence"])
+        licence.product = _made(Product, row["product"])
+        if (site := sites.get(row["licence"]["site_id"])) is not None:
+            licence.site = site
+        licences.append(licence)
+    return licences, list(sites.values())
 
 
-_HELD = Prepared(
-    lambda company: (
-        Licence.objects.filter(company=company)
-        .select_related("product", "site")
-        .order_by("product__name", "version", "pk")
-    ),
-    company=int,
-)
+def _held(company: int) -> Any:
+    """One row: both lists, as the columns of their tables."""
+    licences = Licence.objects.filter(company=OuterRef("pk"))
+    sites = Site.objects.filter(company=OuterRef("pk"))
+    of_licence = JSONObject(licence=_columns(Licence), product=_columns(Product, "product__"))
+    by_product = licences.order_by("product__name", "version", "pk")
+    return Company.objects.filter(pk=company).values_list(
+        ArraySubquery(by_product.values(row=of_licence)),
+        ArraySubquery(sites.order_by("name").values(row=_columns(Site))),
+    )
+
+
+def _columns(model: type[Model], path: str = "") -> JSONObject:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return JSONObject(**{name: F(path + name) for name in names})
+
+
+def _made(model: type[_M], columns: dict[str, Any]) -> _M:
+    """A row from its columns, as JSON holds them."""
+    fields = model._meta.concrete_fields
+    values = [field.to_python(columns[field.attname]) for field in fields]
+    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], values)
+
+
+_HELD: Prepared[Any] = Prepared(_held, company=int)
 
 
 def park(user: User, company: Company | None = None) -> LicenceQuerySet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -55,13 +54,18 @@ def versions_on(
     found = _VERSIONS(level=level.pk, day=day) if level else _CHARTERS(code=code, day=day)
     if not found:
         raise NoVersion(f"Le niveau de service « {level or code} » n’est pas défini à cette date.")
-    version: Any = found[0]
-    if version.calendar_version is None:
+    return found[0], calendar_found(found[0])
+
+
+def calendar_found(version: ServiceLevelVersion) -> CalendarVersion:
+    """The calendar version of a row of `versions_begun`. Raises NoVersion."""
+    pk: int | None = vars(version)["calendar_version"]
+    if pk is None:
         raise NoVersion(f"Le calendrier « {version.calendar} » n’est pas défini à cette date.")
-    return version, _calendar_version(version.calendar_version)
+    return _calendar_version(pk)
 
 
-def _versions(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
+def versions_begun(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
     """Those that have begun, the latest first, with the calendar version of the day."""
     of_calendar = CalendarVersion.objects.filter(
         calendar=OuterRef("calendar"), effective_from__lte=day
@@ -74,9 +78,11 @@ def _versions(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
     )
 
 
-_VERSIONS = Prepared(lambda level, day: _versions(Q(service_level=level), day), level=int, day=date)
+_VERSIONS = Prepared(
+    lambda level, day: versions_begun(Q(service_level=level), day), level=int, day=date
+)
 _CHARTERS = Prepared(
-    lambda code, day: _versions(Q(service_level__code=code), day), code=str, day=date
+    lambda code, day: versions_begun(Q(service_level__code=code), day), code=str, day=date
 )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts.models import Company
+from foundation.prepared import Prepared
 from foundation.wording import paris
 from licences.models import SupportContract
 from licences.queries import contract_on
@@ -17,8 +19,10 @@ from sla.enums import CommitmentKind, Severity
 from sla.hours import OpeningHours
 from sla.models import CalendarVersion, ServiceLevelVersion
 from sla.queries import (
+    calendar_found,
     calendar_version_on,
     hours_of,
+    versions_begun,
     versions_on,
 )
 from sla.workdays import end_of_nth_working_day
@@ -58,9 +62,46 @@ def terms_for(company: Company, at: datetime) -> Terms:
     without a contract (S13). Raises sla.queries.NoVersion when the settings have a gap.
     """
     day = paris(at).date()
-    contract = contract_on(company, day)
-    version, calendar = versions_on(contract.service_level if contract else None, day)
-    return Terms(contract, version, calendar, hours_of(calendar.pk))
+    found = _TERMS(company=company.pk, code=settings.DEFAULT_SERVICE_LEVEL, day=day)
+    if not found:
+        contract = contract_on(company, day)
+        # There is a gap: it says which.
+        version, calendar = versions_on(contract.service_level if contract else None, day)
+        return Terms(contract, version, calendar, hours_of(calendar.pk))
+    version, calendar = found[0], calendar_found(found[0])
+    return Terms(_contract_of(company, version), version, calendar, hours_of(calendar.pk))
+
+
+def _terms(company: int, code: str, day: date) -> QuerySet[ServiceLevelVersion]:
+    """The versions of the company's contract in force; of the charter's level without one."""
+    in_force = SupportContract.objects.valid_on(day).filter(company=company)
+    held = FilteredRelation(
+        "service_level__contracts",
+        condition=Q(
+            service_level__contracts__company=company,
+            service_level__contracts__starts_on__lte=day,
+            service_level__contracts__ends_on__gte=day,
+        ),
+    )
+    return (
+        versions_begun(Q(), day)
+        .annotate(held=held)
+        .annotate(**{f"held_{name}": F(f"held__{name}") for name in _CONTRACT})
+        .filter(Q(held__isnull=False) | Q(Q(service_level__code=code), ~Exists(in_force)))
+    )
+
+
+# What `_terms` gives of a contract.
+_CONTRACT = ("id", "number", "starts_on", "ends_on")
+_TERMS = Prepared(_terms, company=int, code=str, day=date)
+
+
+def _contract_of(company: Company, version: ServiceLevelVersion) -> SupportContract | None:
+    """The contract of a row of `_terms`."""
+    facts = {name: vars(version)[f"held_{name}"] for name in _CONTRACT}
+    if facts["id"] is None:
+        return None
+    return SupportContract(company=company, service_level=version.service_level, **facts)
 
 
 def versions_under(

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Site, User
-from accounts.queries import colleagues, sites_of
+from accounts.queries import colleagues
 from files.forms import WaitingFilesForm
 from foundation.text import LineField, TextField
 from licences.models import Licence, Product
@@ -173,11 +174,12 @@ class DeclareForm(WaitingFilesForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.opened_for = licence
-        self.sites = sites_of(company)
-        self.park = held_by(company)
+        self.park, self.sites = held_by(company)
         self.products = {licence.product_id: licence.product for licence in self.park}
-        copies = cast("forms.ModelMultipleChoiceField[User]", self.fields["copies"])
-        copies.queryset = colleagues(company).exclude(pk=person.pk)
+        self.others = (company, person)
+        if "copies" in self.data:
+            copies = cast("forms.ModelMultipleChoiceField[User]", self.fields["copies"])
+            copies.queryset = self._colleagues()
         self._offer_choices()
         for name in ("title", "body", "other_product"):
             # A browser would cut a long paste without a word; the form says what is too long.
@@ -256,13 +258,17 @@ class DeclareForm(WaitingFilesForm):
     @cached_property
     def people(self) -> list[Colleague]:
         """The colleagues who can be put in copy."""
-        field = cast("forms.ModelMultipleChoiceField[User]", self.fields["copies"])
         ticked = self["copies"].value() or []
         ticked = {str(pk) for pk in ([ticked] if isinstance(ticked, str) else ticked)}
         return [
             Colleague(person.pk, str(person), str(person.pk) in ticked)
-            for person in cast("Any", field).queryset
+            for person in self._colleagues()
         ]
+
+    def _colleagues(self) -> QuerySet[User]:
+        """Most declarations name nobody, and are taken without looking who there is."""
+        company, person = self.others
+        return colleagues(company).exclude(pk=person.pk)
 
     def chosen_product(self) -> Product | None:
         """The product chosen; None for a software that the company holds no licence of."""

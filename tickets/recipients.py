@@ -58,10 +58,19 @@ class Member(NamedTuple):
 def members_of(company_id: int) -> list[Member]:
     """The open memberships of a company. One query."""
     rows: list[Any] = _MEMBERS(company=company_id)
-    return [
-        Member(user_id, told_of_all, role, is_reached=person_is_open and company_is_open)
-        for user_id, told_of_all, role, person_is_open, company_is_open in rows
-    ]
+    return [member(*row) for row in rows]
+
+
+def members_text(company_id: int) -> tuple[str, list[Any]]:
+    """The same as a statement and its values, for one that holds it; a row is `member(*row)`."""
+    return _MEMBERS.text(company=company_id)
+
+
+def member(
+    user_id: int, told_of_all: bool, role: str, person_is_open: bool, company_is_open: bool
+) -> Member:
+    """A member as `members_text` gives one."""
+    return Member(user_id, told_of_all, role, is_reached=person_is_open and company_is_open)
 
 
 def _members(company: int) -> Any:

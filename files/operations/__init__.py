@@ -15,6 +15,7 @@ from files.operations.judging import (
 )
 from files.operations.keeping import claim, discard, purge_uploads, record_access
 from files.operations.receiving import receive, store
+from files.operations.rows import attachable_text
 from files.operations.sending import (
     Busy,
     Excess,
@@ -41,6 +42,7 @@ __all__ = [
     "WrongOffset",
     "announce",
     "append",
+    "attachable_text",
     "check_file",
     "check_name",
     "check_pending",

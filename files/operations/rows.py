@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from files import spool, storage, types
 from files.enums import FileState
 from files.models import StoredFile, Upload
+from foundation.prepared import Prepared
 from foundation.waking import wake
 
 CHECK = "files.check_file"
@@ -63,6 +65,16 @@ def attachable(person_id: int, form_token: UUID) -> QuerySet[Upload]:
     """What the form may attach: whole files, checked or about to be."""
     states = (FileState.CHECKING, FileState.AVAILABLE)
     return unclaimed(person_id, form_token).filter(file__state__in=states)
+
+
+_ATTACHABLE: Prepared[Any] = Prepared(
+    lambda person, token: attachable(person, token).values("pk"), person=int, token=UUID
+)
+
+
+def attachable_text(person_id: int, form_token: UUID) -> tuple[str, list[Any]]:
+    """The same as a statement and its values, for one that asks whether there is any."""
+    return _ATTACHABLE.text(person=person_id, token=form_token)
 
 
 def twin(person_id: int, form_token: UUID, name: str, sha256: str) -> Upload | None:

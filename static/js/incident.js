@@ -88,6 +88,12 @@
     } catch {
       return;
     }
+    // Said once: the address is that of the incident again.
+    const here = new URL(location.href);
+    if (here.searchParams.has("recu")) {
+      here.searchParams.delete("recu");
+      history.replaceState(history.state, "", here);
+    }
     // The address names the form: a reload or « back » finds the same one, its files, its fate.
     const named = document.querySelector("form[data-address]")?.getAttribute("action");
     if (named) history.replaceState(history.state, "", named);

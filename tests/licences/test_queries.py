@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Site
 from licences import queries
 from licences.enums import LicenceState
 from licences.models import Licence
@@ -125,6 +127,32 @@ def test_a2_search_finds_nothing_of_others(cast: Cast) -> None:
     make_licence(cast.other_company, product=make_product(name="Inventor"))
 
     assert queries.search(cast.alice, "inventor", 10) == []
+
+
+def test_a1_what_a_company_holds_comes_with_its_places_in_one_query(cast: Cast) -> None:
+    place = make_site(cast.company)
+    make_licence(cast.company, site=place)
+    make_perpetual_licence(cast.company)
+    make_licence(cast.other_company, site=make_site(cast.other_company))
+    licences = Licence.objects.filter(company=cast.company).select_related("product", "site")
+    sites = Site.objects.filter(company=cast.company).order_by("name")
+
+    with CaptureQueriesContext(connection) as captured:
+        held, places = queries.held_by(cast.company)
+        found = [(columns(row), columns(row.product), row.site) for row in held]
+
+    assert len(captured) == 1
+    assert found == [
+        (columns(row), columns(row.product), row.site)
+        for row in licences.order_by("product__name", "version", "pk")
+    ]
+    assert [columns(row) for row in places] == [columns(row) for row in sites]
+    assert queries.held_by(make_company()) == ([], [])
+
+
+def columns(row: Model) -> dict[str, object]:
+    """What is stored of a row."""
+    return {field.attname: vars(row)[field.attname] for field in row._meta.concrete_fields}
 
 
 def test_s13_contract_on_a_day_includes_both_bounds() -> None:

@@ -422,7 +422,7 @@ def statements(ask: Callable[[], object]) -> list[str]:
 
 def test_the_page_asks_few_questions(alice: Client) -> None:
     alice.get(DECLARE)
-    assert len(statements(lambda: alice.get(DECLARE))) <= 10
+    assert len(statements(lambda: alice.get(DECLARE))) <= 8
 
 
 def test_a_declaration_reads_once_and_writes_each_table_once(alice: Client, revit: Product) -> None:
@@ -430,5 +430,30 @@ def test_a_declaration_reads_once_and_writes_each_table_once(alice: Client, revi
     said = statements(lambda: declared(alice, typed(revit)))
     writes = [sql.split('"')[1] for sql in said if sql.startswith(("INSERT", "UPDATE"))]
     assert len(writes) == len(set(writes))
-    # The last is the test's own, which reads the incident.
-    assert len(said) <= 19
+    # Twelve, and the test's own, which reads the incident.
+    assert len(said) == 13
+
+
+# --- the notice --------------------------------------------------------------------------------
+
+
+def is_told(client: Client, address: str, minutes: int = 0) -> bool:
+    """Whether the page at this address says that the incident was received."""
+    with at(TUESDAY_10 + timedelta(minutes=minutes)):
+        return "Votre incident est enregistré sous le numéro" in text(client.get(address))
+
+
+def test_the_author_reads_that_it_was_received_and_a_reload_says_it_again(
+    alice: Client, revit: Product
+) -> None:
+    address = alice.post(DECLARE, typed(revit))["Location"]
+    assert [is_told(alice, address) for _time in range(2)] == [True, True]
+    assert not is_told(alice, address.partition("?")[0])
+
+
+def test_an_old_address_or_a_colleague_s_says_nothing(
+    cast: Cast, alice: Client, revit: Product
+) -> None:
+    address = alice.post(DECLARE, typed(revit))["Location"]
+    assert not is_told(alice, address, minutes=11)
+    assert not is_told(signed_in(cast.rejane), address)

@@ -58,7 +58,9 @@ def test_one_form_sent_at_once_makes_one_incident_with_its_file() -> None:
     }  # fmt: skip
     answers = send_at_once(cast.alice, "/incidents/declarer/", data)
     ticket = Ticket.objects.get()
-    assert answers == [(302, ticket.get_absolute_url())] * AT_ONCE
+    assert {(status, where.partition("?")[0]) for status, where in answers} == {
+        (302, ticket.get_absolute_url())
+    }
     assert Attachment.objects.get(message__ticket=ticket).file.name == "plan.pdf"
 
 

@@ -23,7 +23,7 @@ from tickets.operations.conversation import (
     remove_copy,
 )
 from tickets.operations.corrections import correct_acknowledgement, requalify
-from tickets.operations.declare import AlreadyDeclared, Form, Once, declare, other_product
+from tickets.operations.declare import AlreadyDeclared, Once, declare, other_product
 from tickets.operations.drafts import (
     AlreadySent,
     DraftTooLong,
@@ -47,7 +47,6 @@ __all__ = [
     "AlreadySent",
     "Applied",
     "DraftTooLong",
-    "Form",
     "LeftAsItIs",
     "NotFollowable",
     "Once",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
-from files.operations import claim
+from files.operations import attachable_text, claim
 from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from foundation.wording import paris
@@ -25,10 +25,10 @@ from tickets.clocks import Terms, copy_into, start_promises, terms_for
 from tickets.enums import Act, Origin, Status
 from tickets.models import Attachment, Commitment, Copy, Message, Ticket
 from tickets.operations.charge import take_charge
-from tickets.operations.drafts import DECLARING, forget_draft
+from tickets.operations.drafts import DECLARING, DROP_DRAFT
 from tickets.operations.due import record_due
 from tickets.operations.work import Work, side_of
-from tickets.recipients import Member, members_of, told_among
+from tickets.recipients import Member, member, members_text, told_among
 
 # A call older than this many working days needs a manager's right (S3).
 OLDEST_CALL_DAYS = 5
@@ -37,9 +37,14 @@ SAME_AGAIN = timedelta(hours=1)
 # The one product that stands for all those in nobody's park.
 OTHER_PRODUCT = "Autre logiciel"
 
+# The lock and the numbers are taken once, whatever the number of members.
 _BEGIN = """
-SELECT pg_advisory_xact_lock(%s, %s), nextval('ticket_reference'),
-       nextval(pg_get_serial_sequence('tickets_ticket', 'id'))
+WITH begun AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(%s, %s), nextval('ticket_reference') AS number,
+           nextval(pg_get_serial_sequence('tickets_ticket', 'id')) AS pk
+)
+SELECT begun.number, begun.pk, {has_files}, members.*
+FROM begun LEFT JOIN ({members}) AS members ON TRUE
 """
 
 
@@ -81,17 +86,17 @@ def declare(
     follows: Ticket | None = None,
     origin: Origin = Origin.PORTAL,
     once: Once | None = None,
-    form: Form | None = None,
+    form: UUID | None = None,
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
     One `form_token`, one incident: the same again gives it back, or with `once` raises
     AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by
-    the receipt (P5); what fell due before tells nobody (S4). What waits with `form` comes too.
+    the receipt (P5); what fell due before tells nobody (S4). `form` is the page's own token: the
+    files that wait with it come too, and its draft goes.
     """
     _check_followed(company, follows, at)
-    members = members_of(company.pk)
-    _check_owner(company, site, licence, [requester or actor, *copies], members)
+    _check_places(company, site, licence)
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
     ticket = Ticket(
@@ -103,30 +108,16 @@ def declare(
         form_token=form_token, follows=follows,
     )  # fmt: skip
     with transaction.atomic():
-        ticket.reference, ticket.pk = _begin(actor, at)
-        if (found := _declared_before(ticket, body, once)) is not None:
+        begun = _begin(actor, company, form)
+        _check_people(begun.members, [ticket.requester, *copies])
+        ticket.reference, ticket.pk = f"INC-{paris(at).year}-{begun.number:06d}", begun.pk
+        if (found := _declared_before(ticket, actor, body, once, form)) is not None:
             return found
+        if form is not None and begun.has_files:
+            files = [*files, *claim(person=actor, form_token=form, at=at)]
         work = Work(ticket, actor, side_of(actor), at, origin)
-        sent = Sent(body, copies, [*files, *_what_waits(work, form)])
-        _store(work, terms, sent, members, taken=acknowledged_on_call)
+        _store(work, terms, Sent(body, copies, files), begun.members, taken=acknowledged_on_call)
         return ticket
-
-
-class Form(NamedTuple):
-    """The form of a page: its own token, and whether it showed files that wait with it."""
-
-    token: UUID
-    has_files: bool
-
-
-def _what_waits(work: Work, form: Form | None) -> list[StoredFile]:
-    """The files that wait with a form, taken; its draft is of no use any more."""
-    if form is None or work.actor is None:
-        return []
-    forget_draft(actor=work.actor, form_token=form.token)
-    if not form.has_files:
-        return []
-    return claim(person=work.actor, form_token=form.token, at=work.at)
 
 
 class Sent(NamedTuple):
@@ -145,37 +136,84 @@ def other_product() -> Product:
     return product
 
 
-def _begin(actor: User, at: datetime) -> tuple[str, int]:
-    """`INC-2026-000123` and the row's id; the year is that of Paris.
+class Begun(NamedTuple):
+    """What a declaration starts with: its number and id, and who is told of the company's."""
 
-    Declarations of one person wait for each other here (drafts.one_at_a_time). The id is taken
-    first, so that the incident is written once, with the head of its history.
+    number: int
+    pk: int
+    has_files: bool
+    members: list[Member]
+
+
+def _begin(actor: User, company: Company, form: UUID | None) -> Begun:
+    """Declarations of one person wait for each other here (drafts.one_at_a_time).
+
+    The id is taken first, so that the incident is written once, with the head of its history.
+    What else is read here is what stood before the wait; what the lock protects comes after.
     """
+    members, members_of = members_text(company.pk)
+    has_files = "FALSE"
+    files_of: list[Any] = []
+    if form is not None:
+        waiting, files_of = attachable_text(actor.pk, form)
+        has_files = f"EXISTS ({waiting})"
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, [DECLARING, actor.pk % 2**31])
-        _lock, number, pk = cursor.fetchone()
-    return f"INC-{paris(at).year}-{number:06d}", pk
+        cursor.execute(
+            _BEGIN.format(has_files=has_files, members=members),
+            [DECLARING, actor.pk % 2**31, *files_of, *members_of],
+        )
+        rows = cursor.fetchall()
+    (number, pk, waits, *_first) = rows[0]
+    found = [member(*row[3:]) for row in rows if row[3] is not None]
+    return Begun(number, pk, waits, found)
 
 
-def _declared_before(ticket: Ticket, body: str, once: Once | None) -> Ticket | None:
-    """The incident of the same form; raises AlreadyDeclared when the caller asked for it."""
-    if once is Once.WORDS:
-        same = _SAME_WORDS(
-            token=ticket.form_token, requester=ticket.requester_id, company=ticket.company_id,
-            product=ticket.product_id, title=ticket.title, body=body,
-            since=ticket.received_at - SAME_AGAIN,
-        )  # fmt: skip
-    else:
-        same = _SAME_FORM(token=ticket.form_token)
-    found = {row.form_token == ticket.form_token: row for row in same}
+class Same(NamedTuple):
+    """An incident that may be this one."""
+
+    pk: int
+    form_token: UUID
+    company_id: int
+
+
+def _declared_before(
+    ticket: Ticket, actor: User, body: str, once: Once | None, form: UUID | None
+) -> Ticket | None:
+    """The incident of the same form; raises AlreadyDeclared when the caller asked for it.
+
+    The draft of `form` goes by the same statement; it comes back when that raises.
+    """
+    found = {
+        row.form_token == ticket.form_token: row for row in _same(ticket, actor, body, once, form)
+    }
     if not found:
         return None
     twin = found.get(True)
     if twin is not None and twin.company_id != ticket.company_id:
         raise Refusal(_("Ce formulaire a déjà servi pour une autre société. Ouvrez-en un nouveau."))
+    earlier = Ticket.objects.get(pk=(twin or found[False]).pk)
     if once is not None:
-        raise AlreadyDeclared(twin or found[False], by_form=twin is not None)
-    return twin
+        raise AlreadyDeclared(earlier, by_form=twin is not None)
+    return earlier
+
+
+def _same(
+    ticket: Ticket, actor: User, body: str, once: Once | None, form: UUID | None
+) -> list[Same]:
+    if once is Once.WORDS:
+        statement, values = _SAME_WORDS.text(
+            token=ticket.form_token, requester=ticket.requester_id, company=ticket.company_id,
+            product=ticket.product_id, title=ticket.title, body=body,
+            since=ticket.received_at - SAME_AGAIN,
+        )  # fmt: skip
+    else:
+        statement, values = _SAME_FORM.text(token=ticket.form_token)
+    if form is not None:
+        statement = f"WITH gone AS ({DROP_DRAFT}) {statement}"
+        values = [actor.pk, form, *values]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Same(*row) for row in cursor.fetchall()]
 
 
 def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySet[Ticket]:
@@ -184,11 +222,16 @@ def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySe
     return said.exclude(status=Status.CANCELLED)
 
 
-_SAME_FORM = Prepared(lambda token: Ticket.objects.filter(form_token=token), token=UUID)
-_SAME_WORDS = Prepared(
-    lambda token, **words: Ticket.objects.filter(form_token=token)
-    .union(_said_since(**words))
-    .order_by("pk"),
+_SAME_FORM: Prepared[Any] = Prepared(
+    lambda token: Ticket.objects.filter(form_token=token).values_list(*Same._fields), token=UUID
+)
+_SAME_WORDS: Prepared[Any] = Prepared(
+    lambda token, **words: (
+        Ticket.objects.filter(form_token=token)
+        .values_list(*Same._fields)
+        .union(_said_since(**words).values_list(*Same._fields))
+        .order_by("pk")
+    ),
     token=UUID, since=datetime, title=str, body=str, requester=int, company=int, product=int,
 )  # fmt: skip
 
@@ -223,16 +266,14 @@ def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, t
         work.record_due(silent=frozenset(CommitmentKind))
 
 
-def _check_owner(
-    company: Company,
-    site: Site | None,
-    licence: Licence | None,
-    people: Sequence[User],
-    members: Sequence[Member],
-) -> None:
-    """A site, a licence or a customer of another company never enters an incident (A1)."""
+def _check_places(company: Company, site: Site | None, licence: Licence | None) -> None:
+    """A site or a licence of another company never enters an incident (A1)."""
     if (site and site.company_id != company.pk) or (licence and licence.company_id != company.pk):
         raise Refusal(_("Ce site ou cette licence n’appartient pas à la société de l’incident."))
+
+
+def _check_people(members: Sequence[Member], people: Sequence[User]) -> None:
+    """Nor does a customer of another company (A1)."""
     wanted = {person.pk for person in people if not person.is_staff}
     if wanted - {member.user_id for member in members}:
         raise Refusal(_("Une personne nommée n’appartient pas à la société de l’incident."))

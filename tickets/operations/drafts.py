@@ -27,6 +27,9 @@ PURGED_AT_ONCE = 1_000
 # The first key of PostgreSQL's advisory locks of two keys; the second is the person.
 DECLARING = 1
 
+# Of a person and a form, for the statement that declares (forget_draft is the same alone).
+DROP_DRAFT = "DELETE FROM tickets_draft WHERE person_id = %s AND form_token = %s"
+
 Values = Mapping[str, Sequence[str]]
 
 

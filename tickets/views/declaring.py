@@ -27,7 +27,7 @@ from tickets.queries import customer
 from tickets.queries.drafts import drafts_of
 from tickets.queries.similar import suggestions_for
 from tickets.views.drafting import keep_draft, page_token
-from tickets.views.forms import page_or_form
+from tickets.views.forms import RECEIVED, page_or_form
 from tickets.views.subjects import Subject, company_of, form_of, subject_of, terms_of
 
 # The button that says: yes, a second incident with the same words.
@@ -182,15 +182,11 @@ def _declared(
         copies=list(typed["copies"]),
         is_private=typed["is_private"],
         follows=subject.follows,
-        form=operations.Form(typed["form_token"], has_files=bool(form.waiting_files)),
+        form=typed["form_token"],
         form_token=bound_token(typed["form_token"], request.user),
         once=Once.FORM if AGAIN in request.POST else Once.WORDS,
         at=at,
     )
     unsent.forget(request)
-    messages.success(
-        request,
-        _("Votre incident est enregistré sous le numéro %(reference)s. Un e-mail le confirme.")
-        % {"reference": ticket.reference},
-    )
-    return redirect(ticket)
+    # The page itself says that the incident was received: no notice is kept for it.
+    return redirect(f"{ticket.get_absolute_url()}?{RECEIVED}=1")

@@ -27,7 +27,7 @@ from tickets.forms import AcceptForm, CopyForm, ReasonForm, ReplyForm, bound_tok
 from tickets.models import Ticket
 from tickets.queries import customer
 from tickets.queries.page import page_of
-from tickets.views.forms import TAKEN, claim, page_or_form, take
+from tickets.views.forms import TAKEN, claim, is_just_received, page_or_form, take
 
 REFUSED = 409
 
@@ -66,6 +66,7 @@ def show(
         "unsent": kept,
         "kept_as_message": bool(moved),
         "taken": request.session.pop(TAKEN, ""),
+        "is_just_received": is_just_received(request, ticket, at),
     }
     return render(request, "tickets/incident.html", context, status=status)
 

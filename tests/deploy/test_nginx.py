@@ -216,10 +216,12 @@ def test_c5_a_large_upload_passes_and_a_large_form_does_not(front: Front) -> Non
 @pytest.mark.parametrize(
     ("path", "headers", "status", "title"),
     [
-        (f"/incidents/?q={'x' * 9000}", {}, 414, "Adresse trop longue"),
-        ("/", {"Cookie": "x" * 9000}, 400, "Demande refusée"),
+        (f"/incidents/?q={'x' * 9_000}", {}, 414, "Adresse trop longue"),
+        (f"/incidents/?q={'x' * 40_000}", {}, 414, "Adresse trop longue"),
+        ("/", {"Cookie": "x" * 9_000}, 431, "Demande refusée"),
+        ("/", {"Cookie": "x" * 40_000}, 431, "Demande refusée"),
     ],
-    ids=["address", "headers"],
+    ids=["address", "address past the buffers", "headers", "headers past the buffers"],
 )
 def test_c5_what_is_too_long_for_nginx_is_refused_in_french(
     front: Front, path: str, headers: dict[str, str], status: int, title: str
@@ -227,6 +229,10 @@ def test_c5_what_is_too_long_for_nginx_is_refused_in_french(
     answer = front.get(path, **headers)
     assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
     assert f"<h1>{title}</h1>" in answer.body.decode()
+
+
+def test_c5_an_address_that_the_portal_reads_passes(front: Front) -> None:
+    assert front.get(f"/incidents/?q={'x' * 7_900}").status == 200
 
 
 @pytest.mark.parametrize("path", ["/adresse-trop-longue", "/en-tetes-trop-longs"])

@@ -193,4 +193,11 @@ def _declared(
         _("Votre incident est enregistré sous le numéro %(reference)s. Un e-mail le confirme.")
         % {"reference": ticket.reference},
     )
+    if ticket.is_out_of_contract:
+        # Said again: the contract may have ended since the form was opened (S13, A4).
+        sentence = _(
+            "%(company)s n’a pas de contrat de support en cours\u00a0: cet incident est enregistré "
+            "«\u00a0hors contrat\u00a0» et suit les délais de la charte."
+        )
+        messages.warning(request, sentence % {"company": subject.company})
     return redirect(ticket)

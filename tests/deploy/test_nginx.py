@@ -213,6 +213,33 @@ def test_c5_a_large_upload_passes_and_a_large_form_does_not(front: Front) -> Non
         assert b" 413 " in link.recv(4096)
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "title"),
+    [
+        (f"/incidents/?q={'x' * 9_000}", {}, 414, "Adresse trop longue"),
+        (f"/incidents/?q={'x' * 40_000}", {}, 414, "Adresse trop longue"),
+        ("/", {"Cookie": "x" * 9_000}, 431, "Demande refusée"),
+        ("/", {"Cookie": "x" * 40_000}, 431, "Demande refusée"),
+    ],
+    ids=["address", "address past the buffers", "headers", "headers past the buffers"],
+)
+def test_c5_what_is_too_long_for_nginx_is_refused_in_french(
+    front: Front, path: str, headers: dict[str, str], status: int, title: str
+) -> None:
+    answer = front.get(path, **headers)
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert f"<h1>{title}</h1>" in answer.body.decode()
+
+
+def test_c5_an_address_that_the_portal_reads_passes(front: Front) -> None:
+    assert front.get(f"/incidents/?q={'x' * 7_900}").status == 200
+
+
+@pytest.mark.parametrize("path", ["/adresse-trop-longue", "/en-tetes-trop-longs"])
+def test_c5_those_pages_have_no_address_of_their_own(front: Front, path: str) -> None:
+    assert front.get(path).status == 404
+
+
 def test_c5_one_address_may_not_hold_every_thread(front: Front) -> None:
     """24 lines at once; the next one is told to come back (503), pages are still served."""
     begun = _patch_head("/fichiers/envois/x/", MEGABYTE) + b"x"

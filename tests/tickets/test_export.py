@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import IO
 from uuid import uuid4
 
 import pytest
@@ -16,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.models import User
-from foundation.spreadsheets import csv_lines
+from foundation.spreadsheets import csv_lines, workbook
 from sla.enums import Severity
 from tests.factories.cast import Cast
 from tests.factories.licences import make_contract, make_licence, make_product
@@ -232,21 +234,41 @@ def test_chunks_follow_one_another_in_order(cast: Cast, monkeypatch: pytest.Monk
     assert [row[1] for row in csv_of(cast.alice)[1:]] == [f"n° {n}" for n in (4, 3, 2, 1, 0)]
 
 
-def test_memory_does_not_grow_with_the_rows(cast: Cast) -> None:
-    """A chunk at a time: the rows of an export are never all there at once."""
-    for number in range(20):
+def test_rows_are_read_a_chunk_at_a_time_as_they_are_asked_for(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two statements at the first row of each chunk, none between, none ahead."""
+    monkeypatch.setattr(exports, "CHUNK", 3)
+    for number in range(7):
         declare(cast, f"n° {number}")
-    found = Ticket.objects.visible_to(cast.alice).order_by("-pk")
-    few = _peak(exports.export_of(found, NOW), 1)
-    many = _peak(exports.export_of(found, NOW), 500)
-    assert many < few + 2_000_000
+    rows = exports.export_of(Ticket.objects.visible_to(cast.alice).order_by("-pk"), NOW).rows
+    asked = []
+    for _row in range(7):
+        with CaptureQueriesContext(connection) as captured:
+            next(rows)
+        asked.append(len(captured))
+    assert asked == [2, 0, 0, 2, 0, 0, 2]
 
 
-def _peak(exported: exports.Exported, times: int) -> int:
-    rows = list(exported.rows)
+@pytest.mark.parametrize("form", [csv_lines, partial(workbook, "Incidents")], ids=["csv", "xlsx"])
+def test_neither_file_holds_its_rows_in_memory(
+    form: Callable[..., Generator[str] | IO[bytes]],
+) -> None:
+    """Ten times as many rows, each with a text of its own: less than a megabyte more.
+
+    A workbook waits on the disk; the first two megabytes of what is sent may stay in memory.
+    """
+    few, many = (_peak(form, number) for number in (500, 5_000))
+    assert many < few + 1_000_000
+
+
+def _peak(form: Callable[..., Generator[str] | IO[bytes]], number: int) -> int:
+    rows = ([f"n° {turn} {'é' * 500}", turn, NOW.replace(tzinfo=None)] for turn in range(number))
     tracemalloc.start()
-    for _line in csv_lines(exported.header, (row for _turn in range(times) for row in rows)):
+    made = form(["Titre", "Nombre", "Date"], rows)
+    for _piece in made:
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    made.close()
     return peak

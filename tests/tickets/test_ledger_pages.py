@@ -116,7 +116,9 @@ def test_s15_customer_and_engineer_read_the_same_ledger(cast: Cast, seed: int) -
         [plain(found) for found in ledgers(read(person, ticket, now, name))]
         for person, name in ((cast.alice, "tickets:commitments"), (cast.ines, "desk:ticket"))
     )
-    assert theirs == ours
+    # Figures and stretches are the same; who is waited for is « vous » to one of them only.
+    yours, the_customers = "attente de votre réponse", "attente de la réponse du client"
+    assert [ledger.replace(yours, the_customers) for ledger in theirs] == ours
 
 
 def test_s15_the_issues_example_stands_on_the_page(cast: Cast) -> None:
@@ -141,6 +143,19 @@ def test_s15_a_pause_is_told_with_its_reason_and_who_asked(cast: Cast) -> None:
     said = plain(resolution)
     assert "11 h 00 → 18 h 00 : suspendu, en attente de votre réponse 7 h" in said
     assert said.count(f"« Le journal & la date » {cast.ines.full_name}") == 1
+
+
+@pytest.mark.parametrize("name", ["tickets:commitments", "desk:ticket", "tickets:print"])
+def test_s15_staff_read_that_the_customers_answer_is_waited_for(cast: Cast, name: str) -> None:
+    ticket = make_ticket(requester=cast.alice)
+    operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
+    operations.wait_for_customer(
+        ticket_id=ticket.pk, actor=cast.ines, reason="Le journal", until=None,
+        at=TUESDAY_10 + timedelta(hours=1),
+    )  # fmt: skip
+    said = plain(read(cast.ines, ticket, TUESDAY_10 + timedelta(hours=2), name))
+    assert "suspendu, en attente de la réponse du client" in said
+    assert "en attente de votre réponse" not in said
 
 
 def test_s18_the_gap_of_an_undone_merge_is_told_as_a_pause(cast: Cast) -> None:

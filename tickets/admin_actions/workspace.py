@@ -87,7 +87,7 @@ def workspace(
 
 def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
     copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
-    shown = promises_shown(found, pauses_of(found), at)
+    shown = promises_shown(found, pauses_of(found), at, for_staff=True)
     thread = thread_of(found, request.user)
     return {
         "ticket": found,

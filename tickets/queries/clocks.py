@@ -101,19 +101,24 @@ def pauses_of(ticket: Ticket) -> list[Pause]:
     return list(pauses.order_by("began_at", "pk"))
 
 
-def promises_shown(ticket: Ticket, pauses: list[Pause], at: datetime) -> list[PromiseShown]:
+def promises_shown(
+    ticket: Ticket, pauses: list[Pause], at: datetime, *, for_staff: bool = False
+) -> list[PromiseShown]:
     """Every promise of every cycle with its ledger, the TPC first in each. One query, and one
-    more for each promise whose terms changed on the way (S12).
+    more for each promise whose terms changed on the way (S12). `for_staff`: whom it is told to.
     """
     rows = with_restated(Commitment.objects.filter(ticket=ticket)).select_related(
         "calendar_version"
     )
-    return [_shown(row, pauses, at) for row in rows.order_by("cycle", "kind")]
+    return [_shown(row, pauses, at, for_staff=for_staff) for row in rows.order_by("cycle", "kind")]
 
 
-def _shown(row: Commitment, pauses: list[Pause], at: datetime) -> PromiseShown:
+def _shown(
+    row: Commitment, pauses: list[Pause], at: datetime, *, for_staff: bool
+) -> PromiseShown:
     clock = clock_facts(row, pauses, at)
-    return PromiseShown(clock, ledger_of(row, at, pauses), _adjusted(clock, pauses, at))
+    lines = ledger_of(row, at, pauses, for_staff=for_staff)
+    return PromiseShown(clock, lines, _adjusted(clock, pauses, at))
 
 
 def clocks_for_list(tickets: Iterable[Ticket], at: datetime) -> dict[int, list[ClockFacts]]:
@@ -206,18 +211,24 @@ def _level(promise: promises.Promise, percent: int, *, overdue: bool) -> str:
 # --- the ledger (S15) --------------------------------------------------------------------------
 
 
-def ledger_of(row: Commitment, at: datetime, pauses: list[Pause]) -> Ledger:
+def ledger_of(
+    row: Commitment, at: datetime, pauses: list[Pause], *, for_staff: bool = False
+) -> Ledger:
     """The stretches from the start of a promise to its end, or to its deadline, or to now.
 
     They add up exactly to the wall time. Reasons and authors of pauses, names of holidays are
-    given here; the words are those of `sla.ledger`.
+    given here; the words are those of `sla.ledger`. Who is waited for is « vous » to a customer,
+    « le client » to staff.
     """
     promise = to_promise(row)
     end = promise.stopped_at or max(filter(None, (promise.due_at, at)))
     changes = earlier_terms_of(row)
     return ledger(
         _segments(row, changes, end),
-        [_hold(span, pause) for span, pause in pauses_for(promise, pauses, earlier_of(changes))],
+        [
+            _hold(span, pause, for_staff=for_staff)
+            for span, pause in pauses_for(promise, pauses, earlier_of(changes))
+        ],
         due_at=promise.due_at,
         now=None if promise.is_over else at,
         ended=_ended(row) if promise.is_over else "",
@@ -237,8 +248,12 @@ def _segments(row: Commitment, changes: list[EarlierTerms], end: datetime) -> li
     return [*found, Segment(start, end, hours_of(version.pk), version.holiday_names)]
 
 
-def _hold(span: promises.Span, pause: Pause) -> Hold:
-    label = _("suspendu, %(why)s") % {"why": PauseKind(pause.kind).label}
+def _hold(span: promises.Span, pause: Pause, *, for_staff: bool) -> Hold:
+    kind = PauseKind(pause.kind)
+    why = str(kind.label)
+    if for_staff and kind is PauseKind.CUSTOMER:
+        why = _("en attente de la réponse du client")
+    label = _("suspendu, %(why)s") % {"why": why}
     return Hold(*span, label, pause.reason, _name(pause.began_by))
 
 

@@ -51,7 +51,7 @@ def dossier_of(ticket: Ticket, user: User, at: datetime) -> Dossier:
     return Dossier(
         facts=facts_of(ticket, paris(at).date()),
         steps=steps_of(ticket, window.last, at),
-        promises=promises_shown(ticket, pauses_of(ticket), at),
+        promises=promises_shown(ticket, pauses_of(ticket), at, for_staff=user.is_staff),
         follows=_linked(ticket.follows_id, user),
         merged_into=_linked(ticket.merged_into_id, user),
     )

@@ -315,18 +315,20 @@ def promises() -> list[PromiseShown]:
     """Both promises of an incident: one kept, one that runs."""
     ledgers = {found.key: found.ledger for found in accounts()}
     return [
-        PromiseShown(_clock(1, CommitmentKind.ACKNOWLEDGEMENT, Outcome.MET, 30), ledgers["tenu"]),
-        PromiseShown(_clock(2, CommitmentKind.RESOLUTION, Outcome.RUNNING, 480), ledgers["court"]),
+        PromiseShown(_clock(CommitmentKind.ACKNOWLEDGEMENT, Outcome.MET, 23, 30), ledgers["tenu"]),
+        PromiseShown(
+            _clock(CommitmentKind.RESOLUTION, Outcome.RUNNING, 210, 480), ledgers["court"]
+        ),
     ]
 
 
-def _clock(number: int, kind: CommitmentKind, outcome: Outcome, minutes: int) -> ClockFacts:
-    used, target = timedelta(minutes=minutes // 2), timedelta(minutes=minutes)
+def _clock(kind: CommitmentKind, outcome: Outcome, minutes: int, of_minutes: int) -> ClockFacts:
+    used, target = timedelta(minutes=minutes), timedelta(minutes=of_minutes)
     met = outcome is Outcome.MET
     return ClockFacts(
-        commitment=Commitment(pk=number), kind=kind, severity=Severity.IMPAIRING, cycle=1,
+        commitment=Commitment(pk=minutes), kind=kind, severity=Severity.IMPAIRING, cycle=1,
         outcome=outcome, level="", target=target, used=used, remaining=target - used, percent=50,
-        started_at=_ago(hours=26), due_at=NOW + timedelta(minutes=minutes // 2),
+        started_at=_ago(hours=26), due_at=NOW + target - used,
         met_at=_ago(hours=25) if met else None, breached_at=None,
         stopped_at=_ago(hours=25) if met else None, paused_since=None, paused_reason="",
     )  # fmt: skip
@@ -351,7 +353,7 @@ def replies() -> list[Shown]:
     rows = [
         ("reponse", _("Le support attend"), waiting, ReplyForm(), False),
         ("solution", _("Une solution est proposée"), ticket(Status.RESOLVED), ReplyForm(), False),
-        ("vide", _("Envoyé vide"), ticket(), ReplyForm({}), False),
+        ("vide", _("Envoyé vide"), ticket(), ReplyForm({"form_token": str(UUID(int=3))}), False),
         ("repris", _("Repris d’une demande"), over, ReplyForm(initial=typed), True),
     ]
     return [

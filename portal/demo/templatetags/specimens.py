@@ -36,9 +36,10 @@ def specimen(
     defaults: dict[str, Any] = {"user": READER, "csrf_token": "specimen"}
     around = cast("dict[str, Any]", context.flatten())
     html: str = render_to_string(name, {**around, **defaults, **values})
-    html = _with_own_ids(html, mark)
+    # A fold that would fetch what it holds keeps its link to it.
+    html = _with_own_ids(html, mark).replace(" data-fetch", "")
     if shown:
-        html = re.sub(r"\shidden(?=[\s>])", "", html)
+        html = re.sub(r"\shidden(?=[\s>])|</?template[^>]*>", "", html)
     if bare:
         return mark_safe(html)  # noqa: S308 (a template's)
     return mark_safe(f"<div hx-disable data-specimen>{html}</div>")  # noqa: S308 (a template's)

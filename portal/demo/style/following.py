@@ -16,11 +16,10 @@ from portal.demo.style.clocks import NOW, accounts
 from portal.demo.style.declaring import Shown
 from portal.demo.style.samples import steps
 from sla.enums import CommitmentKind, Severity
-from tickets.asking_forms import EscalateForm, SeverityForm
-from tickets.enums import AskKind, Outcome, Status
+from tickets.enums import Outcome, Status
 from tickets.filters import Asked, Chip, Select
 from tickets.forms import ReasonForm, ReplyForm
-from tickets.models import Ask, Commitment, Message, Ticket
+from tickets.models import Commitment, Ticket
 from tickets.queries.asking import Asks
 from tickets.queries.changes import Change, Changed
 from tickets.queries.clocks import Awaited, ClockFacts, PromiseShown
@@ -56,13 +55,14 @@ def lines() -> list[Line]:
             clock=_watched(300, 480, outcome=Outcome.PAUSED),
         ),
         _line(6, Status.RESOLVED, Severity.IMPAIRING),
-        _line(7, Status.CLOSED, Severity.INFORMATIONAL, title=long, closed_at=_ago(days=1)),
-        _line(8, Status.CANCELLED, Severity.BLOCKING, cancelled_at=_ago(hours=3)),
-        _line(9, Status.CANCELLED, Severity.BLOCKING, cancelled_at=_ago(days=9), is_merged=True),
+        _line(7, Status.CLOSED, Severity.INFORMATIONAL, title=long, closed_at=ago(days=1)),
+        _line(8, Status.CANCELLED, Severity.BLOCKING, cancelled_at=ago(hours=3)),
+        _line(9, Status.CANCELLED, Severity.BLOCKING, cancelled_at=ago(days=9), is_merged=True),
     ]  # fmt: skip
 
 
-def _ago(**length: int) -> datetime:
+def ago(**length: int) -> datetime:
+    """Before the instant at which the page stands still."""
     return NOW - timedelta(**length)
 
 
@@ -82,7 +82,7 @@ def _line(number: int, status: Status, severity: Severity, **rest: Any) -> Line:
         reference=f"INC-2026-0001{number:02}",
         status=status,
         severity=severity.value,
-        received_at=_ago(hours=number * number),
+        received_at=ago(hours=number * number),
         product="Revit" if number % 2 else "AutoCAD",
         company="Atelier Nord",
         requester="Alice Durand",
@@ -175,8 +175,8 @@ def ticket(status: Status = Status.IN_PROGRESS, **rest: Any) -> Ticket:
         **{
             "reference": "INC-2026-000117", "contract_id": 1,
             "severity": Severity.IMPAIRING, "declared_severity": Severity.IMPAIRING,
-            "received_at": _ago(hours=26), "acknowledged_at": _ago(hours=25),
-            "resolved_at": _ago(hours=2), "closed_at": _ago(hours=1), "cancelled_at": _ago(hours=1),
+            "received_at": ago(hours=26), "acknowledged_at": ago(hours=25),
+            "resolved_at": ago(hours=2), "closed_at": ago(hours=1), "cancelled_at": ago(hours=1),
             **rest,
         },
     )  # fmt: skip
@@ -252,62 +252,6 @@ def sheets() -> list[Shown]:
     ]
 
 
-# --- requests -------------------------------------------------------------------------------------
-
-
-def asks() -> list[Shown]:
-    """What may be asked for, at each step of it."""
-    open_, closed = ticket(), ticket(Status.CLOSED)
-    escalated = _ask(AskKind.ESCALATION)
-    answered = _ask(AskKind.ESCALATION, answered=True)
-    wanted = _ask(AskKind.SEVERITY)
-    granted = _ask(AskKind.SEVERITY, answered=True, retained=Severity.BLOCKING)
-    declined = _ask(AskKind.SEVERITY, answered=True, retained=Severity.IMPAIRING)
-    return [
-        _asked("rien", _("Rien n’est demandé"), open_),
-        _asked("attendue", _("Réponses attendues"), open_, escalated, [wanted]),
-        _asked("repondue", _("Répondu, criticité acceptée"), open_, answered, [granted]),
-        _asked("declinee", _("Criticité maintenue"), open_, None, [declined]),
-        _asked("trop-tard", _("Terminé avant la réponse"), closed, escalated, [wanted]),
-        _asked("faute", _("Demande à corriger"), open_, refused=SeverityForm(_typed(reason=""))),
-        _asked("faute-2", _("Escalade à corriger"), open_, refused=EscalateForm(_typed(reason=""))),
-        _asked(
-            "fini", _("Demande trop tardive"), closed, escalated,
-            refused=SeverityForm(_typed(reason=_("La production est arrêtée."))),
-        ),
-        _asked(
-            "expiree", _("Session expirée"), open_,
-            refused=EscalateForm(initial=_typed(reason=_("Le chantier commence lundi."))),
-        ),
-    ]  # fmt: skip
-
-
-def _typed(*, reason: str) -> dict[str, Any]:
-    return {"form_token": str(UUID(int=2)), "reason": reason}
-
-
-def _asked(
-    key: str, caption: str, about: Ticket, escalation: Ask | None = None,
-    severities: list[Ask] | None = None, *, refused: EscalateForm | SeverityForm | None = None,
-) -> Shown:  # fmt: skip
-    found = Asks(about, escalation, severities or [])
-    return Shown(key, caption, {"ticket": about, "page": page(asks=found), "refused": refused})
-
-
-def _ask(kind: AskKind, *, answered: bool = False, retained: str = "") -> Ask:
-    wanted = Severity.BLOCKING if kind is AskKind.SEVERITY else ""
-    return Ask(
-        kind=kind,
-        wanted=wanted,
-        retained=retained,
-        asked_by=User(first_name="Alice", last_name="Durand"),
-        asked_at=_ago(hours=3),
-        answered_by=User(first_name="Paul", last_name="Ibarra") if answered else None,
-        answered_at=_ago(hours=1) if answered else None,
-        answer=Message(body=_("Une deuxième personne y travaille depuis ce matin.")),
-    )
-
-
 # --- clocks with their ledgers --------------------------------------------------------------------
 
 
@@ -328,9 +272,9 @@ def _clock(kind: CommitmentKind, outcome: Outcome, minutes: int, of_minutes: int
     return ClockFacts(
         commitment=Commitment(pk=minutes), kind=kind, severity=Severity.IMPAIRING, cycle=1,
         outcome=outcome, level="", target=target, used=used, remaining=target - used, percent=50,
-        started_at=_ago(hours=26), due_at=NOW + target - used,
-        met_at=_ago(hours=25) if met else None, breached_at=None,
-        stopped_at=_ago(hours=25) if met else None, paused_since=None, paused_reason="",
+        started_at=ago(hours=26), due_at=NOW + target - used,
+        met_at=ago(hours=25) if met else None, breached_at=None,
+        stopped_at=ago(hours=25) if met else None, paused_since=None, paused_reason="",
     )  # fmt: skip
 
 
@@ -384,7 +328,7 @@ def parts() -> dict[str, Any]:
         "lines": lines(),
         "yours": [lines()[3], lines()[5]],
         "changed": changed(),
-        "articles": [Article(slug="revit-memoire", title=_MEMORY, published_at=_ago(days=6))],
+        "articles": [Article(slug="revit-memoire", title=_MEMORY, published_at=ago(days=6))],
         "filters": filters(),
         "tabs": tabs(),
         "pagers": pagers(),
@@ -397,7 +341,6 @@ def parts() -> dict[str, Any]:
         "page": page(),
         "promises": promises(),
         "sheets": sheets(),
-        "asks": asks(),
         "replies": replies(),
         "colleagues": colleagues(),
     }

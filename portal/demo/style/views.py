@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal.demo.style import declaring, following
+from portal.demo.style.asking import asks
 from portal.demo.style.clocks import NOW, accounts, clocks
 from portal.demo.style.forms import SampleFilter, forms_in_every_state, one_fault, uploads
 from portal.demo.style.samples import Samples, sections
@@ -52,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "refused_upload": refused_upload,
         "samples": Samples(),
         "declaring": declaring.parts(),
-        "following": following.parts(),
+        "following": following.parts() | {"asks": asks()},
         "mails": latest(6),
     }
     return render(request, "demo/style/page.html", facts)

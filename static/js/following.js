@@ -50,15 +50,7 @@
   // A form that stays while the incident has moved on says so, with the way to the present page.
   const tell = (place) => {
     if (place.querySelector("[data-changed]")) return;
-    const told = document.createElement("p");
-    told.className = "alert alert-info";
-    told.dataset.changed = "";
-    told.setAttribute("role", "status");
-    const link = document.createElement("a");
-    link.href = window.location.pathname.match(/^\/incidents\/[^/]+\//)[0];
-    link.textContent = "voir l’incident tel qu’il est";
-    told.append("La page a changé depuis que vous avez commencé. Votre saisie reste ici\u00a0; ", link, ".");
-    place.firstElementChild.prepend(told);
+    place.firstElementChild.prepend(note("changed").content.cloneNode(true));
   };
 
   document.addEventListener("htmx:oobBeforeSwap", (event) => {

@@ -43,3 +43,17 @@ specimen("sending", { speed: 0 });
 for (const state of ["sending", "paused", "lost", "away", "busy", "signed-out"]) specimen(state);
 for (const state of ["interrupted", "unreadable", "checking", "available"]) specimen(state);
 specimen("refused", { reason: REASON });
+
+// What declare.js writes of a draft, from the sentences of its place.
+for (const frame of document.querySelectorAll("[data-draft-specimen]")) {
+  const place = frame.querySelector("[data-draft-state]");
+  const text = place.querySelector("[data-draft-text]");
+  const state = frame.dataset.draftSpecimen;
+  place.dataset.state = state === "kept" || state === "others" ? "kept" : "lost";
+  if (state === "others") text.textContent += `. ${place.dataset.others}`;
+  if (state === "lost" || state === "ended") text.textContent = place.dataset[state];
+}
+// What following.js writes when the portal does not answer.
+for (const place of document.querySelectorAll("[data-live-specimen] [data-live=lost]")) {
+  place.textContent = place.dataset.text;
+}

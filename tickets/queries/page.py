@@ -22,6 +22,7 @@ from tickets.clocks import window_end
 from tickets.enums import Act, Side, Status
 from tickets.models import Commitment, Pause, Ticket
 from tickets.queries import told
+from tickets.queries.asking import Asks, asks_of
 from tickets.queries.clocks import ClockFacts, clock_facts
 from tickets.queries.sentences import sentence_of
 from tickets.queries.told import Entry, Person, Window
@@ -128,6 +129,11 @@ class IncidentPage:
             return None
         assignee = User(pk=self.ticket.assignee_id)
         return Away(self.facts.away_until, stand_ins(assignee, paris(self.at).date()) or [])
+
+    @cached_property
+    def asks(self) -> Asks:
+        """What was asked for beside the conversation; most incidents have nothing of it."""
+        return asks_of(self.ticket) if self.facts.has_asks else Asks(self.ticket, None, [])
 
     @cached_property
     def merged_into(self) -> Ticket | None:

@@ -14,7 +14,7 @@ from django.template.context import Context
 from sla.enums import Severity
 from tickets.asking_forms import EscalateForm, SeverityForm
 from tickets.declare_forms import SEVERITY_TEXTS, SeverityText
-from tickets.queries.asking import Asks, asks_of
+from tickets.queries.asking import Asks
 
 register = template.Library()
 
@@ -56,9 +56,7 @@ class Shown:
 def asks(context: Context) -> Shown:
     """The requests of the page's incident, with the form that came back (`refused`), if any."""
     refused = context.get("refused")
-    ticket, page = context["ticket"], context["page"]
-    # The page knows already whether there is any: most incidents have none.
-    found = asks_of(ticket) if page.facts.has_asks else Asks(ticket, None, [])
+    found: Asks = context["page"].asks
     severity = _fold(refused, SeverityForm)
     return Shown(
         asks=found,

@@ -15,6 +15,7 @@ from files.forms import WaitingFilesForm
 from foundation.text import LineField, TextField
 from licences.forms import AddressFilter
 from sla.enums import Severity
+from tickets.declare_forms import Colleague
 
 _SITES = [("", _("Choisissez…")), ("lyon", _("Lyon, siège")), ("nantes", _("Nantes, atelier"))]
 _NEEDED = _("Donnez un titre à l’incident.")
@@ -137,3 +138,29 @@ def uploads() -> tuple[WaitingFilesForm, WaitingFilesForm]:
         ),
     )
     return WaitingFilesForm(prefix="envoi"), refused
+
+
+class SeverityField(forms.Form):
+    """The only field of the declaration that is drawn by hand."""
+
+    severity = forms.ChoiceField(
+        label=_("À quel point êtes-vous gêné\u00a0?"),
+        choices=Severity.choices,
+        error_messages={"required": _("Dites à quel point vous êtes gêné.")},
+    )
+
+
+class PeopleForm(forms.Form):
+    """The end of the declaration."""
+
+    copies = forms.MultipleChoiceField(
+        label=_("Collègues en copie"),
+        choices=[("2", "Bob Martin"), ("3", "Réjane Okafor")],
+        required=False,
+        error_messages={"invalid_choice": _("Choisissez parmi vos collègues.")},
+    )
+    is_private = forms.BooleanField(label=_("Incident privé"), required=False)
+
+    def __init__(self, people: list[Colleague], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people

@@ -56,7 +56,13 @@ def sections() -> list[Section]:
         Section("tableaux", _("Tableaux, pages et filtres")),
         Section("panneaux", _("Panneaux, fiches et replis")),
         Section("vides", _("Listes vides")),
+        Section("declarer", _("Déclarer un incident")),
+        Section("listes", _("Listes d’incidents")),
+        Section("tour", _("À qui le tour")),
         Section("echanges", _("Échanges d’un incident")),
+        Section("suivi", _("Ce que dit une page qui se tient à jour")),
+        Section("demandes", _("Escalade et criticité")),
+        Section("fiche", _("Fiche d’un incident")),
         Section("cadre", _("En-tête, menu, pied de page, courrier")),
     ]
 

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from portal.demo.style import declaring, following
+from portal.demo.style.asking import asks
 from portal.demo.style.clocks import NOW, accounts, clocks
 from portal.demo.style.forms import SampleFilter, forms_in_every_state, one_fault, uploads
 from portal.demo.style.samples import Samples, sections
@@ -24,7 +26,7 @@ THEMES = {
     "sombre": (_("Sombre"), "dark"),
 }
 # In the order of the pages that load them.
-SHEETS = ("portal", "incident", "ledger", "licences", "files", "style")
+SHEETS = ("portal", "incident", "declare", "lists", "ledger", "licences", "files", "style")
 
 _DARK = re.compile(r"@media \(prefers-color-scheme: dark\)")
 
@@ -50,6 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "upload": upload,
         "refused_upload": refused_upload,
         "samples": Samples(),
+        "declaring": declaring.parts(),
+        "following": following.parts() | {"asks": asks()},
         "mails": latest(6),
     }
     return render(request, "demo/style/page.html", facts)

@@ -1,10 +1,10 @@
 """Takes the README's pictures and those of the review from a running demo, so that they stay true.
 
-    python tools/screenshots.py [http://127.0.0.1:8000] [--only client,liste-360-sombre]
+    python tools/screenshots.py [http://127.0.0.1:8000] [--only client,liste-768-sombre]
 
 The README has one picture per kind of user, 1280 pixels wide, light colours. The review has the
-customers' pages on a phone, light and dark, and at a wide desk, as WebP: a phone's picture shows
-the page to its end, up to three screens. All are written to docs/images/.
+customers' pages on a phone, on a tablet in dark colours and at a wide desk, as WebP: a phone's
+picture shows the page to its end, up to two screens. All are written to docs/images/.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ PASSWORD = "demo-portail"  # noqa: S105  (shown to everybody, demo only)
 # README pages load over slow links too; and the repository is cloned whole.
 MAX_BYTES = 200_000
 MAX_BYTES_IN_ALL = 1_500_000
-PHONE, DESK = 360, 1440
+PHONE, TABLET, DESK = 360, 768, 1440
 PHONE_SCREEN = 780
-WEBP_QUALITY = 0.68
+WEBP_QUALITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ _REVIEWED: list[tuple[str, str, Callable[[Page], None]]] = [
     ("liste", _MANAGER, at("/incidents/")),
     ("declarer", _CLIENT, at("/incidents/declarer/")),
     ("declarer-a-corriger", _CLIENT, a_refused_declaration),
-    ("incident", _CLIENT, an_incident_that_waits_for_me),
+    ("incident", _MANAGER, an_incident_that_waits_for_me),
 ]
 _LOOKS: list[tuple[int, int, Literal["light", "dark"], str]] = [
     (PHONE, PHONE_SCREEN, "light", "360"),
-    (PHONE, PHONE_SCREEN, "dark", "360-sombre"),
+    (TABLET, 900, "dark", "768-sombre"),
     (DESK, 900, "light", "1440"),
 ]
 REVIEW = [
@@ -154,9 +154,9 @@ def _sign_in(page: Page, email: str) -> None:
 
 
 def _stretch(page: Page) -> None:
-    """A phone as long as its page, three screens at most."""
+    """A phone as long as its page, two screens at most."""
     whole = int(page.evaluate("document.documentElement.scrollHeight"))
-    height = min(max(whole, PHONE_SCREEN), 3 * PHONE_SCREEN)
+    height = min(max(whole, PHONE_SCREEN), 2 * PHONE_SCREEN)
     page.set_viewport_size({"width": PHONE, "height": height})
     page.evaluate("window.scrollTo(0, 0)")
 

@@ -84,8 +84,9 @@ def _preview(severity: Severity, number: int) -> Preview:
 
 
 def drafts() -> list[Draft]:
-    """One with a title, one that has none yet."""
-    return [draft(_TITLE, NOW - timedelta(minutes=12)), draft("", NOW - timedelta(days=1))]
+    """One with a title, one that has none yet, and older ones."""
+    ages = [timedelta(minutes=12), timedelta(days=1), timedelta(days=6), timedelta(days=20)]
+    return [draft("" if age.days == 1 else _TITLE, NOW - age) for age in ages]
 
 
 def draft(title: str, saved_at: datetime, **rest: Any) -> Draft:

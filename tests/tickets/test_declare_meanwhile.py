@@ -1,4 +1,4 @@
-"""A4: what ends while a declaration is open: the contract, the membership. Nothing typed is lost."""
+"""A4: a contract or a membership that ends while a declaration is open; nothing typed is lost."""
 
 from __future__ import annotations
 

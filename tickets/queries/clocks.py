@@ -113,9 +113,7 @@ def promises_shown(
     return [_shown(row, pauses, at, for_staff=for_staff) for row in rows.order_by("cycle", "kind")]
 
 
-def _shown(
-    row: Commitment, pauses: list[Pause], at: datetime, *, for_staff: bool
-) -> PromiseShown:
+def _shown(row: Commitment, pauses: list[Pause], at: datetime, *, for_staff: bool) -> PromiseShown:
     clock = clock_facts(row, pauses, at)
     lines = ledger_of(row, at, pauses, for_staff=for_staff)
     return PromiseShown(clock, lines, _adjusted(clock, pauses, at))

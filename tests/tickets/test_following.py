@@ -216,10 +216,12 @@ def test_c8_a_file_that_has_been_checked_gets_its_link(
         ticket_id=ticket.pk, actor=cast.alice, body="Voici.", at=NOW, form_token=uuid4(),
         files=[file],
     )  # fmt: skip
-    StoredFile.objects.filter(pk=file.pk).update(state=FileState.CHECKING)
+    StoredFile.objects.filter(pk=file.pk).update(
+        state=FileState.CHECKING, check_after=NOW, whole_at=NOW
+    )
     address = watched(alice, ticket)
     assert f"/fichiers/{file.pk}/" not in body(alice.get(ticket.get_absolute_url()))
-    StoredFile.objects.filter(pk=file.pk).update(state=FileState.AVAILABLE)
+    StoredFile.objects.filter(pk=file.pk).update(state=FileState.AVAILABLE, check_after=None)
     shown = body(poll(alice, address))
     assert f"/fichiers/{file.pk}/" in shown
     assert 'hx-swap-oob="beforeend' not in shown

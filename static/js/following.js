@@ -102,6 +102,8 @@
   };
 
   document.addEventListener("htmx:afterRequest", (event) => {
+    // Any other part of the page that was refused tells it as well.
+    if (event.detail.xhr.status === 401) ended = true;
     // The element that asked has been replaced by the answer: the event itself comes from above it.
     if (event.detail.requestConfig.elt.id !== "suivi") return;
     const { status, responseText } = event.detail.xhr;

@@ -56,7 +56,18 @@ document.addEventListener(
   true,
 );
 
-// htmx: a refused fragment (session ended, 4xx, 5xx) reloads the page, which says why. What asks by
+// A fragment that is refused because the session has ended is never put in the page. A form that
+// may hold a text says so (data-live=ended); elsewhere the page is asked for whole: the sign-in
+// comes, and leads back.
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr, requestConfig } }) => {
+  const { elt } = requestConfig;
+  const notice = document.querySelector("[data-live=ended]");
+  if (xhr.status === 401 && notice) notice.hidden = false;
+  else if (xhr.status === 401 && !elt.closest("[data-quiet]")) window.location.assign(elt.href || window.location.href);
+  else if (xhr.status < 300 && notice && elt.closest("form.declare")) notice.hidden = true;
+});
+
+// htmx: a refused fragment (4xx, 5xx) reloads the page, which says why. What asks by
 // itself, from time to time, never does: somebody may be typing (static/js/following.js).
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.elt.closest("[data-quiet]")) window.location.reload();

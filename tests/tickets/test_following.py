@@ -260,3 +260,17 @@ def test_a4_somebody_who_left_is_told_nothing_more(
     response = poll(alice, address)
     assert response.status_code == 404
     assert "CANARI" not in body(response)
+
+
+def test_c26_a_corrected_title_takes_the_place_of_the_old_one(cast: Cast) -> None:
+    ticket = make_ticket(company=cast.company, requester=cast.alice, copies=[cast.bob])
+    bob = signed_in(cast.bob)
+    address = watched(bob, ticket)
+    operations.correct_subject(
+        ticket_id=ticket.pk, actor=cast.alice, title="Titre <corrigé>", product=ticket.product,
+        licence=None, at=LATER,
+    )  # fmt: skip
+    with at(LATER):
+        news = body(bob.get(address, **HTMX))
+    assert '<span id="titre" hx-swap-oob="true">Titre &lt;corrigé&gt;</span>' in news
+    assert '<h1><span id="titre">Titre' in body(bob.get(ticket.get_absolute_url()))

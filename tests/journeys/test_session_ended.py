@@ -1,0 +1,55 @@
+"""A part of a page that is asked for after the session has ended: said, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+
+from tests.factories.cast import Cast
+from tests.journeys.browsing import Window, Windows
+
+TITLE = "Le problème en une phrase"
+
+
+def of_bob(windows: Windows, cast: Cast, path: str, width: int) -> tuple[Window, Page]:
+    """A page of Bob's, whose session has ended since."""
+    window = windows.new(width=width)
+    window.sign_in(cast.bob.email)
+    page = window.open(path, width=width)
+    key = next(c["value"] for c in window.context.cookies() if "session" in (c.get("name") or ""))
+    Session.objects.filter(session_key=key).delete()
+    return window, page
+
+
+def test_g5_suggestions_and_deadlines_tell_that_the_session_has_ended(
+    windows: Windows, cast: Cast, width: int
+) -> None:
+    window, page = of_bob(windows, cast, "/incidents/declarer/", width)
+    notice = page.locator("[data-live=ended]")
+    expect(notice).to_be_hidden()
+    with page.expect_response(re.compile("/suggestions/")) as answer:
+        page.get_by_label(TITLE).press_sequentially("Session finie")
+    assert answer.value.status == 401
+    expect(notice).to_contain_text("Votre session a expiré.")
+    expect(page.get_by_label(TITLE)).to_have_value("Session finie")
+
+    # Signed in again beside it: the deadlines come back, the notice goes.
+    window.sign_in(cast.bob.email)
+    page.bring_to_front()
+    with page.expect_response(re.compile("/echeances/")) as deadlines:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert deadlines.value.status == 200
+    expect(notice).to_be_hidden()
+    expect(page.get_by_label(TITLE)).to_have_value("Session finie")
+    windows.faults()
+
+
+def test_g5_more_filters_lead_to_the_sign_in_and_back(
+    windows: Windows, cast: Cast, width: int
+) -> None:
+    _window, page = of_bob(windows, cast, "/incidents/", width)
+    page.get_by_role("link", name="Plus de filtres").click()
+    expect(page).to_have_url(re.compile(r"/connexion/\?next=/incidents/"))
+    windows.faults()

@@ -19,6 +19,8 @@ def unsent_mark(context: Context, page: str = "") -> SafeString | str:
     user = context.get("user")
     if not isinstance(user, User):
         return ""
-    return format_html(
-        '<input type="hidden" name="{}" value="{}">', unsent.MARK, unsent.mark(user, page)
-    )
+    # A page of several forms signs its mark once.
+    kept: dict[str, str] = vars(context["request"]).setdefault("unsent_marks", {})
+    if page not in kept:
+        kept[page] = unsent.mark(user, page)
+    return format_html('<input type="hidden" name="{}" value="{}">', unsent.MARK, kept[page])

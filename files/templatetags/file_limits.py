@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from files import types
 
@@ -37,14 +33,3 @@ def file_limits() -> Limits:
         whole=types.limit_fr(settings.FILE_FORM_MAX_BYTES),
         types=types.EXAMPLES,
     )
-
-
-@register.simple_tag
-def upload_words() -> SafeString:
-    """The words and the line of uploads.js: the same for everybody, so rendered once a process."""
-    return _words(file_limits(), get_language())
-
-
-@lru_cache(maxsize=8)
-def _words(limits: Limits, language: str | None) -> SafeString:
-    return render_to_string("files/_upload_words.html", {"limits": limits})

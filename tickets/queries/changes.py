@@ -211,10 +211,13 @@ def _named(fact: Fact) -> int | None:
     return found
 
 
+_PEOPLE = "SELECT id, first_name, last_name, email FROM accounts_user WHERE id = ANY(%s)"
+
+
 def _people(ids: set[int | None]) -> dict[int | None, Person]:
-    found = User.objects.filter(pk__in=ids - {None})
-    rows = found.values_list("pk", "first_name", "last_name", "email")
-    return {row[0]: person(*row) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [list(ids - {None})])
+        return {row[0]: person(*row) for row in cursor.fetchall()}
 
 
 def _sentence(row: _Row, fact: Fact, people: dict[int | None, Person], at: datetime) -> str:

@@ -49,7 +49,7 @@ class Shown:
     asks: Asks
     escalate: Fold
     severity: Fold
-    choices: list[Choice]
+    choices: tuple[Choice, ...]
 
 
 @register.simple_tag(takes_context=True)
@@ -62,10 +62,10 @@ def asks(context: Context) -> Shown:
         asks=found,
         escalate=_fold(refused, EscalateForm),
         severity=severity,
-        choices=[
+        choices=tuple(
             Choice(choice, SEVERITY_TEXTS[choice], severity.severity == choice.value)
             for choice in found.choices
-        ],
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from blog.rendering import render_message
 from foundation.templatetags.icons import icon
 from foundation.wording import instant, near_instant
+from tickets.models import Ticket
 from tickets.queries.page import Step
 
 register = template.Library()
@@ -35,6 +37,20 @@ def message_html(text: str) -> SafeString:
 @lru_cache(maxsize=1024)
 def _remembered(text: str) -> SafeString:
     return render_message(text)
+
+
+@register.simple_tag
+def incident_url(name: str, ticket: Ticket) -> str:
+    """`{% url name ticket.reference %}`: a page has ten, of which only the reference differs."""
+    return _address(name).replace(_ANY_REFERENCE, ticket.reference)
+
+
+_ANY_REFERENCE = "INC-0000-000000"
+
+
+@lru_cache(maxsize=64)
+def _address(name: str) -> str:
+    return reverse(name, args=[_ANY_REFERENCE])
 
 
 @register.filter

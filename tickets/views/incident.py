@@ -51,7 +51,8 @@ def show(
     page = page_of(ticket, request.user, at, is_whole=request.GET.get("fil") == "entier")
     kept = None if refused else unsent.waiting(request, ticket.get_absolute_url(), at)
     typed = refused or (_unsent_form(request, kept) if kept else None)
-    act = resolve(kept.address.partition("?")[0] if kept else request.path).url_name
+    asked = resolve(kept.address.partition("?")[0]) if kept else request.resolver_match
+    act = asked.url_name if asked else ""
     reason = typed if isinstance(typed, ReasonForm) else ReasonForm()
     # A reason whose act is not offered any more can still be said, never by another act.
     moved = "" if page.offers(str(act)) else (reason["reason"].value() or "")

@@ -91,12 +91,10 @@ def declare(
     """Receive an incident and start both promises (S1, S3).
 
     One `form_token`, one incident: the same again gives it back, or with `once` raises
-    AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by
-    the receipt (P5); what fell due before tells nobody (S4). `form` is the page's own token: the
-    files that wait with it come too, and its draft goes.
+    AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by the
+    receipt (P5; S4). `form` is the page's own token: its waiting files come too, its draft goes.
     """
-    _check_followed(company, follows, at)
-    _check_places(company, site, licence)
+    _check_named(company, follows, site, licence, at)
     terms = terms_for(company, at)
     _check_call(actor, began_at, at, terms)
     ticket = Ticket(
@@ -115,8 +113,8 @@ def declare(
             return found
         if form is not None and begun.has_files:
             files = [*files, *claim(person=actor, form_token=form, at=at)]
-        work = Work(ticket, actor, side_of(actor), at, origin)
-        _store(work, terms, Sent(body, copies, files), begun.members, taken=acknowledged_on_call)
+        work, sent = Work(ticket, actor, side_of(actor), at, origin), Sent(body, copies, files)
+        _store(work, terms, sent, begun.members, taken=acknowledged_on_call)
         return ticket
 
 
@@ -264,6 +262,18 @@ def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, t
         take_charge(work, ticket.received_at, recipients=[])
     if ticket.received_at < work.at:
         work.record_due(silent=frozenset(CommitmentKind))
+
+
+def _check_named(
+    company: Company,
+    follows: Ticket | None,
+    site: Site | None,
+    licence: Licence | None,
+    at: datetime,
+) -> None:
+    """What the form names belongs to the company, and what it follows is over."""
+    _check_followed(company, follows, at)
+    _check_places(company, site, licence)
 
 
 def _check_places(company: Company, site: Site | None, licence: Licence | None) -> None:

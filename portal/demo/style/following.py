@@ -95,8 +95,8 @@ def _line(number: int, status: Status, severity: Severity, **rest: Any) -> Line:
 
 def changed() -> list[Changed]:
     """What is new: one change; several, of which the last are told."""
-    answered = Change(_("Inès Carpentier a répondu"), _("aujourd’hui à 9 h 40"))
-    taken = Change(_("Inès Carpentier a pris l’incident en charge"), _("hier à 16 h 02"))
+    answered = Change(_("Inès Carpentier a répondu"), _("aujourd’hui à 9\u00a0h\u00a040"))
+    taken = Change(_("Inès Carpentier a pris l’incident en charge"), _("hier à 16\u00a0h\u00a002"))
     return [
         Changed("INC-2026-000101", _TITLE, "Atelier Nord", [answered], 1),
         Changed("INC-2026-000102", _("Traceur muet"), "Bâti Ouest", [answered, taken], 5),
@@ -186,7 +186,7 @@ def page(**rest: Any) -> SimpleNamespace:
     """As much of an incident's page as its parts read."""
     facts = SimpleNamespace(
         product="Revit", company="Atelier Nord", site="Lyon, siège", agency="Lyon",
-        agency_phone="", agency_hours=_("du lundi au vendredi, de 9 h à 18 h"),
+        agency_phone="", agency_hours=_("du lundi au vendredi, de 9\u00a0h à 18\u00a0h"),
         contract="CS-2026-014", service_level="Avancé", requester=_ALICE,
         assignee=rest.pop("assignee", _INES), copies=rest.pop("copies", [_BOB]),
     )  # fmt: skip

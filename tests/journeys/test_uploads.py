@@ -525,7 +525,6 @@ def test_c3_without_javascript_the_plain_field_goes_on(
     fault = page.locator(".files-field .invalid-feedback")
     expect(fault).to_contain_text(re.compile("virus.exe.*ce type de fichier n’est pas accepté"))
     expect(page.locator(".files-waiting")).to_contain_text("plan.pdf")
-    page.get_by_label("Le problème en une phrase").fill(title)
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     assert attached(title) == ["plan.pdf"]

@@ -90,9 +90,9 @@ def declare(
 ) -> Ticket:
     """Receive an incident and start both promises (S1, S3).
 
-    One `form_token`, one incident: the same again gives it back, or with `once` raises
-    AlreadyDeclared. `began_at` is the start of a call, `acknowledged_on_call` its tick, told by the
-    receipt (P5; S4). `form` is the page's own token: its waiting files come too, its draft goes.
+    The same `form_token` again gives the incident back, or with `once` raises AlreadyDeclared. With
+    `form`, the page's own token, its waiting files come too and its draft goes. `began_at` and
+    `acknowledged_on_call` tell of a call (P5, S4).
     """
     _check_named(company, follows, site, licence, at)
     terms = terms_for(company, at)
@@ -114,8 +114,7 @@ def declare(
         if form is not None and begun.has_files:
             files = [*files, *claim(person=actor, form_token=form, at=at)]
         work, sent = Work(ticket, actor, side_of(actor), at, origin), Sent(body, copies, files)
-        _store(work, terms, sent, begun.members, taken=acknowledged_on_call)
-        return ticket
+        return _store(work, terms, sent, begun.members, taken=acknowledged_on_call)
 
 
 class Sent(NamedTuple):
@@ -234,7 +233,9 @@ _SAME_WORDS: Prepared[Any] = Prepared(
 )  # fmt: skip
 
 
-def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, taken: bool) -> None:
+def _store(
+    work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, taken: bool
+) -> Ticket:
     """The incident itself comes last, with its event: keys to it are checked at the commit."""
     ticket = work.ticket
     facts = open_cycle(work, terms, ticket.received_at)
@@ -262,6 +263,7 @@ def _store(work: Work, terms: Terms, sent: Sent, members: Sequence[Member], *, t
         take_charge(work, ticket.received_at, recipients=[])
     if ticket.received_at < work.at:
         work.record_due(silent=frozenset(CommitmentKind))
+    return ticket
 
 
 def _check_named(

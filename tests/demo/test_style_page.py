@@ -19,7 +19,7 @@ from tickets.templatetags import badges, incident, lines
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a component says, without its drawing: no component.
-WORDS_ALONE = {"clock_face"}
+WORDS_ALONE = {"clock_face", "incident_url"}
 # The same drawing as another tag, for one step or for a place that htmx fills.
 SAME = {"thread_step", "step_files"}
 # A part of a customer's page is a component too. What stands on no page as such is none: answers of

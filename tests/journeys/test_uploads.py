@@ -30,7 +30,15 @@ from tickets.models import Attachment, Message, Ticket
 
 DECLARE = "/incidents/declarer/"
 CHECKED = "vérifié : il sera joint"
+# A wake-up may be lost; beat looks every 30 s.
+AT_MOST = 45_000  # ms
 SEND = "Envoyer l’incident"
+
+
+@pytest.fixture
+def width() -> int:
+    """A phone: what is tried here is the same at any width, and takes its time."""
+    return 360
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ def test_a_large_file_goes_in_pieces_with_its_progress_and_is_attached(
     expect(says(page, "maquette.rvt")).to_contain_text("1 Mo sur 3,1 Mo")
     expect(line(page, "maquette.rvt").get_by_role("progressbar")).to_have_attribute("value", "33")
     gate.open()
-    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     assert gate.offsets == sorted(set(gate.offsets))
     page.get_by_role("button", name=SEND).dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
@@ -97,7 +105,7 @@ def test_a_large_file_goes_in_pieces_with_its_progress_and_is_attached(
 
 def test_a_file_dropped_on_the_form_is_sent(page: Page, width: int) -> None:
     drop(page, "[data-part=drop]", "journal.txt", "une ligne\n")
-    expect(says(page, "journal.txt")).to_contain_text(CHECKED)
+    expect(says(page, "journal.txt")).to_contain_text(CHECKED, timeout=AT_MOST)
 
 
 def test_a_file_dropped_beside_the_form_changes_nothing(page: Page, width: int) -> None:
@@ -125,7 +133,9 @@ def test_a_pasted_screenshot_gets_a_name_of_its_own(page: Page, width: int) -> N
         assert page.evaluate(PASTE, ["textarea[name=body]", {"image/png": list(PNG)}])
     names = page.locator(".upload .file-name")
     stamp = r"capture-\d{4}-\d\d-\d\d-\d\d-\d\d"
-    expect(names).to_have_text([re.compile(rf"{stamp}\.png"), re.compile(rf"{stamp}-2\.png")])
+    # The second has a number, unless a minute began in between.
+    expect(names).to_have_text([re.compile(rf"{stamp}\.png"), re.compile(rf"{stamp}(-2)?\.png")])
+    assert len(set(names.all_inner_texts())) == 2
 
 
 def test_a_paste_from_a_spreadsheet_stays_text(page: Page, width: int) -> None:
@@ -145,7 +155,7 @@ def test_c3_a_bad_file_is_refused_at_once_and_the_others_go_on(page: Page, width
     expect(says(page, "virus.exe")).to_contain_text("ce type de fichier n’est pas accepté")
     expect(says(page, "virus.exe")).to_contain_text("archive ZIP")
     expect(says(page, "vide.txt")).to_contain_text("est vide")
-    expect(says(page, "plan.pdf")).to_contain_text(CHECKED)
+    expect(says(page, "plan.pdf")).to_contain_text(CHECKED, timeout=AT_MOST)
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
     page.get_by_role("button", name="Retirer virus.exe").click()
     expect(line(page, "virus.exe")).to_have_count(0)
@@ -154,9 +164,9 @@ def test_c3_a_bad_file_is_refused_at_once_and_the_others_go_on(page: Page, width
 def test_c3_what_only_the_server_sees_is_refused_with_its_sentence(page: Page, width: int) -> None:
     choose(page, payload("facture.pdf", b"MZ" + b"\0" * 99))
     expect(line(page, "facture.pdf")).to_have_attribute("data-state", "refused")
-    expect(says(page, "facture.pdf")).to_contain_text("il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
     page.reload()
-    expect(says(page, "facture.pdf")).to_contain_text("il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
 
 
 def test_c5_a_file_too_big_is_refused_at_once(page: Page, width: int) -> None:
@@ -191,7 +201,7 @@ def test_c5_paused_then_resumed_where_it_was(page: Page, tmp_path: Path, width: 
     expect(resume).to_be_focused()
     gate.open()
     resume.click()
-    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     assert gate.offsets.count(0) == 1
 
 
@@ -206,7 +216,7 @@ def test_c5_a_cut_connection_says_so_and_goes_on_by_itself(
     expect(says(page, "maquette.rvt")).to_have_text(lost)
     gate.open()
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     assert gate.offsets.count(0) == 1
     assert gate.offsets == sorted(gate.offsets)
     forget_cuts(windows)
@@ -233,7 +243,7 @@ def test_c5_a_closed_page_finds_its_file_again_and_goes_on(
     with again.expect_file_chooser() as chooser:
         again.get_by_role("button", name="Choisir de nouveau maquette.rvt").click()
     chooser.value.set_files(file)
-    expect(says(again, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(again, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     assert gate.offsets[0] == MIB
     expect(again.locator(".upload")).to_have_count(1)
     forget_cuts(windows)
@@ -289,7 +299,7 @@ def test_c5_leaving_warns_only_while_a_file_is_on_its_way(
     page.wait_for_timeout(500)
     assert (asked, page.is_closed()) == (["beforeunload"], False)
     gate.open()
-    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     page.goto(DECLARE)
     assert asked == ["beforeunload"]
 
@@ -323,7 +333,7 @@ def test_a_form_can_leave_without_the_files_that_are_not_there(
     gate = Gate(page, passes=2)
     fill_declaration(page, title)
     choose(page, payload("plan.pdf", PDF))
-    expect(says(page, "plan.pdf")).to_contain_text(CHECKED)
+    expect(says(page, "plan.pdf")).to_contain_text(CHECKED, timeout=AT_MOST)
     choose(page, model(tmp_path))
     gate.wait(3)
     send(page)
@@ -364,7 +374,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     send(page)
     gate.open()
     expect(page.locator("[data-part=hold]")).to_contain_text("rien n’est encore envoyé")
-    expect(says(page, "facture.pdf")).to_contain_text("il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 
 
@@ -406,7 +416,7 @@ def test_a_session_that_ends_pauses_the_files_and_they_go_on_after_signing_in(
     beside.get_by_role("button", name="Se connecter").click()
     expect(beside).not_to_have_url(re.compile("/connexion/"))
     page.evaluate("dispatchEvent(new Event('focus'))")
-    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED)
+    expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
     expect(told).to_be_hidden()
     assert gate.offsets.count(0) == 1
     send(page)
@@ -441,7 +451,7 @@ def test_files_with_the_keyboard_alone(page: Page, tmp_path: Path, width: int) -
 
 def test_starts_arrivals_and_refusals_are_read_out(page: Page, width: int) -> None:
     choose(page, payload("plan.pdf", PDF), payload("virus.exe", b"MZ"))
-    expect(says(page, "plan.pdf")).to_contain_text(CHECKED)
+    expect(says(page, "plan.pdf")).to_contain_text(CHECKED, timeout=AT_MOST)
     log = page.get_by_role("log")
     expect(log.locator("p")).to_have_text(
         [
@@ -499,7 +509,7 @@ def test_c3_the_desks_answer_takes_files_the_same_way(
     form = page.locator("form.pane-reply")
     form.get_by_role("textbox").first.fill("Voici la marche à suivre.")
     form.locator("input[type=file]").set_input_files([payload("marche.pdf", PDF)])
-    expect(form.locator("[data-part=says]").first).to_contain_text(CHECKED)
+    expect(form.locator("[data-part=says]").first).to_contain_text(CHECKED, timeout=AT_MOST)
     form.get_by_role("button", name="Envoyer au client").click()
     expect(page.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
     message = Message.objects.get(ticket=ticket, body="Voici la marche à suivre.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import tracemalloc
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -248,6 +250,26 @@ def test_rows_are_read_a_chunk_at_a_time_as_they_are_asked_for(
             next(rows)
         asked.append(len(captured))
     assert asked == [2, 0, 0, 2, 0, 0, 2]
+
+
+def test_the_incidents_of_a_chunk_are_let_go_with_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 3)
+    seen: list[weakref.ref[Ticket]] = []
+    subject = exports._subject
+
+    def watched(ticket: Ticket, at: datetime) -> exports._Subject:
+        seen.append(weakref.ref(ticket))
+        return subject(ticket, at)
+
+    monkeypatch.setattr(exports, "_subject", watched)
+    for number in range(9):
+        declare(cast, f"n° {number}")
+    for _row in exports.export_of(Ticket.objects.visible_to(cast.alice), NOW).rows:
+        gc.collect()
+        assert sum(one() is not None for one in seen) <= 3
+    assert len(seen) == 9
 
 
 @pytest.mark.parametrize("form", [csv_lines, partial(workbook, "Incidents")], ids=["csv", "xlsx"])

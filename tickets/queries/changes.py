@@ -215,8 +215,10 @@ _PEOPLE = "SELECT id, first_name, last_name, email FROM accounts_user WHERE id =
 
 
 def _people(ids: set[int | None]) -> dict[int | None, Person]:
+    if not (known := ids - {None}):
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [list(ids - {None})])
+        cursor.execute(_PEOPLE, [list(known)])
         return {row[0]: person(*row) for row in cursor.fetchall()}
 
 

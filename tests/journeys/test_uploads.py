@@ -29,6 +29,8 @@ from tests.journeys.uploading import (
 from tickets.models import Attachment, Message, Ticket
 
 DECLARE = "/incidents/declarer/"
+# With a capital when it stands alone on the line.
+PROGRAM = "l contient un programme"
 CHECKED = "vérifié : il sera joint"
 # A wake-up may be lost; beat looks every 30 s.
 AT_MOST = 45_000  # ms
@@ -164,9 +166,9 @@ def test_c3_a_bad_file_is_refused_at_once_and_the_others_go_on(page: Page, width
 def test_c3_what_only_the_server_sees_is_refused_with_its_sentence(page: Page, width: int) -> None:
     choose(page, payload("facture.pdf", b"MZ" + b"\0" * 99))
     expect(line(page, "facture.pdf")).to_have_attribute("data-state", "refused")
-    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text(PROGRAM)
     page.reload()
-    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text(PROGRAM)
 
 
 def test_c5_a_file_too_big_is_refused_at_once(page: Page, width: int) -> None:
@@ -374,7 +376,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     send(page)
     gate.open()
     expect(page.locator("[data-part=hold]")).to_contain_text("rien n’est encore envoyé")
-    expect(says(page, "facture.pdf")).to_contain_text("Il contient un programme")
+    expect(says(page, "facture.pdf")).to_contain_text(PROGRAM)
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 
@@ -75,7 +76,9 @@ def test_a_manager_reads_the_miss_and_its_ledger(
     # The miss belongs to the month in which it was missed, which may be the last one.
     page.get_by_label("Mois").select_option(f"{paris(row.breached_at):%Y-%m}")
     page.get_by_role("button", name="Afficher").click()
-    expect(page.locator(".kpi").filter(has_text="Dépassés")).to_contain_text("2")
+    # Two at least: what other journeys left open on the same scene may be late as well.
+    late = page.locator(".kpi").filter(has_text="Dépassés")
+    expect(late).to_have_text(re.compile(r"Dépassés\D*([2-9]|\d\d+)"))
     expect(page.locator(".report-total")).to_contain_text("sur")
 
     missed = page.get_by_role("row").filter(has_text="Personne ne s’en occupe")

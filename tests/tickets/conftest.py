@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from licences.models import Product
 from tests.factories.cast import Cast, make_cast
 from tests.factories.licences import make_licence, make_product
+from tests.tickets.pages import signed_in
 
 
 @pytest.fixture
@@ -21,3 +23,9 @@ def revit(cast: Cast) -> Product:
     product = make_product(name="Revit")
     make_licence(cast.company, product=product)
     return product
+
+
+@pytest.fixture
+def alice(cast: Cast) -> Client:
+    """Alice signed in, at the instant that the test has stopped its clock at."""
+    return signed_in(cast.alice)

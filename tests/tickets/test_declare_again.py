@@ -31,14 +31,10 @@ DECLARE = "/incidents/declarer/"
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
+def _now(revit: Product) -> Iterator[None]:
+    """Revit is in the park of Alice's company."""
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def alice(cast: Cast, revit: Product) -> Client:
-    return signed_in(cast.alice)
 
 
 def typed(product: Product, **changes: Any) -> dict[str, Any]:

@@ -25,14 +25,10 @@ OUT_OF_CONTRACT = "est enregistré « hors contrat » et suit les délais de la 
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
+def _now(revit: Product) -> Iterator[None]:
+    """Revit is in the park of Alice's company."""
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def alice(cast: Cast, revit: Product) -> Client:
-    return signed_in(cast.alice)
 
 
 @pytest.fixture

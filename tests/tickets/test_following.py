@@ -49,11 +49,6 @@ def ticket(cast: Cast) -> Ticket:
     )
 
 
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return signed_in(cast.alice)
-
-
 def watched(client: Client, ticket: Ticket) -> str:
     """What the page asks for while it is read."""
     return address_in(client.get(ticket.get_absolute_url()))

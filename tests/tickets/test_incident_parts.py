@@ -43,11 +43,6 @@ def ticket(cast: Cast) -> Ticket:
     return make_ticket(company=cast.company, requester=cast.alice)
 
 
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return signed_in(cast.alice)
-
-
 def say(ticket: Ticket, who: User, words: str, minutes: float = 30) -> None:
     operations.post_message(
         ticket_id=ticket.pk, actor=who, body=words, form_token=uuid4(),

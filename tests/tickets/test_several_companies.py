@@ -35,11 +35,6 @@ def cast() -> Cast:
     return cast
 
 
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return signed_in(cast.alice)
-
-
 @pytest.mark.parametrize("address", ["/", "/incidents/"])
 def test_lists_show_every_company_and_name_it(alice: Client, address: str) -> None:
     page = main_text(alice.get(address))

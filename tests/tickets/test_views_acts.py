@@ -45,11 +45,6 @@ def ticket(cast: Cast) -> Ticket:
     return make_ticket(company=cast.company, requester=cast.alice, product=revit)
 
 
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return signed_in(cast.alice)
-
-
 def bring_to(cast: Cast, ticket: Ticket, status: Status) -> Ticket:
     """The incident in a status, by the operations that lead there."""
     start = TUESDAY_10 + timedelta(minutes=5)

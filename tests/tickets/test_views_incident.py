@@ -44,11 +44,6 @@ def ticket(cast: Cast, revit: Product) -> Ticket:
     return make_ticket(company=cast.company, requester=cast.alice, product=revit)
 
 
-@pytest.fixture
-def alice(cast: Cast) -> Client:
-    return signed_in(cast.alice)
-
-
 def page(user: User, ticket: Ticket) -> Page:
     response = signed_in(user).get(ticket.get_absolute_url())
     assert response.status_code == 200

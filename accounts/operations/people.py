@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -75,10 +76,16 @@ def update_profile(
 
 @transaction.atomic
 def keep_previous_login(*, actor: User, at: datetime) -> User:
-    """At a sign-in, before its instant takes the place of the former one."""
+    """At a sign-in, before its instant takes the place of the former one.
+
+    Signing in again within the life of a session is the same visit (a telephone beside the desk):
+    what nobody has read yet stays news.
+    """
     user = locked_user(actor.pk)
-    user.previous_login = user.last_login
-    user.save(update_fields=["previous_login"])
+    visit = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    if user.last_login is not None and at - user.last_login >= visit:
+        user.previous_login = user.last_login
+        user.save(update_fields=["previous_login"])
     return user
 
 

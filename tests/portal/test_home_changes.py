@@ -202,14 +202,26 @@ def test_somebody_who_was_never_here_is_told_of_a_week(cast: Cast) -> None:
 
 def test_changes_are_told_since_the_sign_in_before_this_one(cast: Cast) -> None:
     client = Client()
-    for hours in (30, 3):
-        with freeze_time(NOW - timedelta(hours=hours)):
-            client.post("/connexion/", {"login": cast.alice.email, "password": PASSWORD})
-            client.post("/deconnexion/")
+    for hours in (50, 26):
+        signed_in_and_out(client, cast, NOW - timedelta(hours=hours))
     client.post("/connexion/", {"login": cast.alice.email, "password": PASSWORD})
     cast.alice.refresh_from_db()
-    assert cast.alice.previous_login == NOW - timedelta(hours=3)
-    assert "depuis votre connexion précédente, aujourd’hui à 7 h 00" in main_text(client.get("/"))
+    assert cast.alice.previous_login == NOW - timedelta(hours=26)
+    assert "depuis votre connexion précédente, hier à 8 h 00" in main_text(client.get("/"))
+
+
+def test_signing_in_again_within_a_visit_hides_no_news(cast: Cast) -> None:
+    client = Client()
+    for hours in (26, 3, 1):
+        signed_in_and_out(client, cast, NOW - timedelta(hours=hours))
+    cast.alice.refresh_from_db()
+    assert cast.alice.previous_login == NOW - timedelta(hours=26)
+
+
+def signed_in_and_out(client: Client, cast: Cast, at: datetime) -> None:
+    with freeze_time(at):
+        client.post("/connexion/", {"login": cast.alice.email, "password": PASSWORD})
+        client.post("/deconnexion/")
 
 
 def test_everything_seen_leaves_nothing_until_something_comes(cast: Cast, sign_in: SignIn) -> None:

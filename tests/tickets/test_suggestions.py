@@ -29,14 +29,10 @@ TYPED = "revit se ferme ouverture maquette"
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
+def _now(revit: Product) -> Iterator[None]:
+    """Revit is in the park of Alice's company."""
     with at(TUESDAY_10):
         yield
-
-
-@pytest.fixture
-def alice(cast: Cast, revit: Product) -> Client:
-    return signed_in(cast.alice)
 
 
 def of_bob(cast: Cast, revit: Product, **facts: Any) -> Ticket:
@@ -144,6 +140,17 @@ def test_c8_following_puts_oneself_in_copy_and_shows_the_incident(
         Act.ADD_COPY, cast.alice, {"user": cast.alice.pk}, [],
     )  # fmt: skip
     assert not EventToTell.objects.filter(event=event).exists()
+
+
+def test_the_draft_that_following_leaves_is_told(cast: Cast, alice: Client, revit: Product) -> None:
+    ticket, token = of_bob(cast, revit), uuid4()
+    typed = {"form_token": str(token), "title": TYPED, "draft_page": "a", "draft_version": 0}
+    assert alice.post("/incidents/declarer/brouillon/", typed).status_code == 200
+    page = alice.post(
+        f"/incidents/{ticket.reference}/suivre/", {"form_token": str(token)}, follow=True
+    )
+    assert "Votre brouillon est gardé" in main_text(page)
+    assert "brouillon" not in main_text(follow(alice, ticket))
 
 
 def test_following_twice_records_once(cast: Cast, alice: Client, revit: Product) -> None:

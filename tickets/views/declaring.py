@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ from tickets.queries.drafts import drafts_of
 from tickets.queries.similar import suggestions_for
 from tickets.views.drafting import keep_draft, page_token
 from tickets.views.forms import RECEIVED, page_or_form
-from tickets.views.subjects import Subject, company_of, form_of, subject_of, terms_of
+from tickets.views.subjects import Subject, form_of, named_company, subject_of, terms_of
 
 # The button that says: yes, a second incident with the same words.
 AGAIN = "encore"
@@ -159,10 +159,7 @@ def _page(
 def deadlines(request: PortalRequest) -> HttpResponse:
     """/incidents/declarer/echeances/: the same deadlines a minute later, for an open form."""
     at = timezone.now()
-    company = company_of(request)
-    if company is None:
-        raise Http404
-    cards = severity_cards(terms_of(company, at), at)
+    cards = severity_cards(terms_of(named_company(request), at), at)
     return render(request, "tickets/_deadlines.html", {"now": at, "cards": cards})
 
 

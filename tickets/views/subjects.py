@@ -69,6 +69,14 @@ def company_of(request: PortalRequest) -> Company | None:
     raise Http404
 
 
+def named_company(request: PortalRequest) -> Company:
+    """The same for a part of an open form, whose address always leads to one. Raises Http404."""
+    company = company_of(request)
+    if company is None:
+        raise Http404
+    return company
+
+
 def form_of(
     subject: Subject, request: PortalRequest, *posted: Any, initial: dict[str, Any] | None = None
 ) -> DeclareForm:

@@ -15,9 +15,10 @@ from blog import operations as blog
 from blog.access import get_article
 from foundation.refusals import Refusal
 from tickets import access, operations
+from tickets.queries.drafts import drafts_of
 from tickets.queries.similar import suggestions_for
 from tickets.views.drafting import token_of
-from tickets.views.subjects import company_of
+from tickets.views.subjects import named_company
 
 
 @require_safe
@@ -25,13 +26,14 @@ from tickets.views.subjects import company_of
 def suggestions(request: PortalRequest) -> HttpResponse:
     """/incidents/declarer/suggestions/: what resembles the title and the product typed so far."""
     at = timezone.now()
-    company = company_of(request)
-    if company is None:
-        raise Http404
     product = request.GET.get("product", "")
     known = product.isascii() and product.isdecimal() and len(product) <= 18
     found = suggestions_for(
-        request.user, company, request.GET.get("title", ""), int(product) if known else None, at
+        request.user,
+        named_company(request),
+        request.GET.get("title", ""),
+        int(product) if known else None,
+        at,
     )
     context = {"now": at, "suggested": found, "form_token": request.GET.get("form_token", "")}
     return render(request, "tickets/_suggestions.html", context)
@@ -47,10 +49,14 @@ def follow(request: PortalRequest, reference: str) -> HttpResponse:
     except Refusal as refusal:
         # Closed or made private since it was read: the same as if it had been before.
         raise Http404("No such incident.") from refusal
-    messages.success(
-        request,
-        _("Vous suivez cet incident\u00a0: vous recevrez les mêmes e-mails que son auteur."),
-    )
+    sentence = _("Vous suivez cet incident\u00a0: vous recevrez les mêmes e-mails que son auteur.")
+    messages.success(request, sentence)
+    token = token_of(request)
+    if any(draft.form_token == token for draft in drafts_of(request.user, request.companies)):
+        kept = _(
+            "Votre brouillon est gardé\u00a0: supprimez-le depuis l’accueil s’il ne sert plus."
+        )
+        messages.info(request, kept)
     return redirect(ticket)
 
 

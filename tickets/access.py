@@ -84,8 +84,7 @@ def get_followable(user: User, reference: str) -> Ticket:
     found = Ticket.objects.open().filter(company__in=companies, is_private=False)
     ticket = found.filter(reference=reference).first()
     if ticket is None:
-        logger.info("ticket_not_reachable", extra={"user": user.pk})
-        raise Http404("No such incident.")
+        raise _missing(user)
     return ticket
 
 

@@ -151,7 +151,26 @@ def preview(terms: Terms, severity: Severity, at: datetime) -> Preview:
     )
 
 
-def to_promise(row: Commitment) -> Promise:
+class Stored(NamedTuple):
+    """The columns of a promise that is still awaited, where a statement reads these alone."""
+
+    kind: str
+    cycle: int
+    severity: str
+    target_minutes: int
+    pauses_on_vendor: bool
+    started_at: datetime
+    counted_seconds: Decimal
+    counting_since: datetime | None
+    due_at: datetime | None
+    breached_at: datetime | None
+    calendar_version_id: int
+    met_at: datetime | None = None
+    voided_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+
+def to_promise(row: Commitment | Stored) -> Promise:
     """The frozen value of a stored promise."""
     return Promise(
         kind=CommitmentKind(row.kind),

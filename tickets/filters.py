@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -24,6 +25,9 @@ from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.queries.choices import Choices, choices_of
 from tickets.queries.customer import LIVE_STATUSES, SEARCH_MAX, Filters
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 OPEN = "ouverts"
 MINE = "moi"
@@ -252,26 +256,15 @@ def _one_of(name: str, values: Sequence[str]) -> Callable[[str, Asked], str]:
     return reader
 
 
-def _product(value: str, asked: Asked) -> str:
-    if value not in asked.choices.products:
-        raise _WrongError(
-            _(
-                "Ce logiciel n’est pas, ou n’est plus, dans votre parc\u00a0: "
-                "le filtre n’est pas appliqué."
-            )
-        )
-    return value
+def _offered(name: str, sentence: StrPromise) -> Callable[[str, Asked], str]:
+    """One of the choices that the list offers this person under `name`."""
 
+    def reader(value: str, asked: Asked) -> str:
+        if value not in getattr(asked.choices, name):
+            raise _WrongError(str(sentence))
+        return value
 
-def _site(value: str, asked: Asked) -> str:
-    if value not in asked.choices.sites:
-        raise _WrongError(
-            _(
-                "Ce site n’est pas, ou n’est plus, l’un des vôtres\u00a0: "
-                "le filtre n’est pas appliqué."
-            )
-        )
-    return value
+    return reader
 
 
 def _person(value: str, asked: Asked) -> str:
@@ -307,8 +300,19 @@ _READERS: dict[str, Callable[[str, Asked], str]] = {
     "q": _text,
     "tour": _one_of("tour", Turn.values),
     "statut": _one_of("statut", [OPEN, *Status.values]),
-    "produit": _product,
-    "site": _site,
+    "produit": _offered(
+        "products",
+        gettext_lazy(
+            "Ce logiciel n’est pas, ou n’est plus, dans votre parc\u00a0: "
+            "le filtre n’est pas appliqué."
+        ),
+    ),
+    "site": _offered(
+        "sites",
+        gettext_lazy(
+            "Ce site n’est pas, ou n’est plus, l’un des vôtres\u00a0: le filtre n’est pas appliqué."
+        ),
+    ),
     "criticite": _one_of("criticite", Severity.values),
     "periode": _one_of("periode", list(_PERIODS)),
     "du": _day("du"),

@@ -119,25 +119,22 @@ def check_count(number: int, name: str) -> None:
 
 def check_waiting(name: str, total: int) -> None:
     """Raise FileTooLarge when one person would leave more than their share waiting (C6)."""
-    limit = settings.FILE_WAITING_MAX_BYTES
-    if total > limit:
-        raise FileTooLarge(
-            _(
-                "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: vos fichiers qui attendent un envoi "
-                "dépasseraient %(limit)s. Envoyez d’abord le formulaire, ou retirez-en un."
-            )
-            % {"name": name, "limit": types.limit_fr(limit)}
-        )
+    sentence = _(
+        "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: vos fichiers qui attendent un envoi "
+        "dépasseraient %(limit)s. Envoyez d’abord le formulaire, ou retirez-en un."
+    )
+    _check_total(name, total, settings.FILE_WAITING_MAX_BYTES, sentence)
 
 
 def check_day(name: str, total: int) -> None:
     """Raise FileTooLarge past what a company may send in 24 hours (C6)."""
-    limit = settings.FILE_DAY_MAX_BYTES
+    sentence = _(
+        "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: votre société ne peut envoyer plus "
+        "de %(limit)s en 24\u00a0heures. Réessayez plus tard, ou appelez le support."
+    )
+    _check_total(name, total, settings.FILE_DAY_MAX_BYTES, sentence)
+
+
+def _check_total(name: str, total: int, limit: int, sentence: str) -> None:
     if total > limit:
-        raise FileTooLarge(
-            _(
-                "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: votre société ne peut envoyer plus "
-                "de %(limit)s en 24\u00a0heures. Réessayez plus tard, ou appelez le support."
-            )
-            % {"name": name, "limit": types.limit_fr(limit)}
-        )
+        raise FileTooLarge(sentence % {"name": name, "limit": types.limit_fr(limit)})

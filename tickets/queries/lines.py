@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from sla.enums import CommitmentKind, Severity
+from tickets.clocks import Stored, to_promise
 from tickets.enums import Status, Turn
 from tickets.lifecycle import turn
-from tickets.promises import Promise
 from tickets.queries.clocks import Awaited, awaited
 
 # A text made by the ORM, and its parameters.
@@ -26,8 +24,6 @@ Statement = tuple[str, Sequence[Any]]
 
 _TURNS = {status: turn(status) for status in Status}
 _STATUSES = {status.value: status for status in Status}
-_KINDS = {kind.value: kind for kind in CommitmentKind}
-_SEVERITIES = {severity.value: severity for severity in Severity}
 
 # Of the promises that are awaited, the one with the nearest deadline counts; while the clock stands
 # still it has none.
@@ -103,7 +99,7 @@ class Page(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """The columns of the statement, in its order."""
+    """The columns of the incident, in their order; those of its promise (`Stored`) come after."""
 
     reference: str
     title: str
@@ -120,17 +116,9 @@ class _Row(NamedTuple):
     company: str
     first_name: str
     last_name: str
-    kind: str | None
-    cycle: int
-    promised_severity: str
-    target_minutes: int
-    pauses_on_vendor: bool
-    started_at: datetime
-    counted_seconds: Decimal
-    counting_since: datetime | None
-    due_at: datetime | None
-    breached_at: datetime | None
-    calendar_version_id: int
+
+
+_OF_TICKET = len(_Row._fields)
 
 
 def page_of(hits: Statement, at: datetime, *, start: int, size: int) -> Page:
@@ -141,12 +129,12 @@ def page_of(hits: Statement, at: datetime, *, start: int, size: int) -> Page:
     text, parameters = hits
     rows = _rows(_PAGE, [*parameters, start, size, size, size], text)
     total, start = rows[0][:2]
-    return Page([_line(_Row(*row[2:]), at) for row in rows] if total else [], total, start)
+    return Page([_line(row[2:], at) for row in rows] if total else [], total, start)
 
 
 def lines_of(pks: Sequence[int], at: datetime) -> list[Line]:
     """The lines of these incidents, in this order. They come from `visible_to`. One statement."""
-    return [_line(_Row(*row), at) for row in _rows(_LISTED, [list(pks)])]
+    return [_line(row, at) for row in _rows(_LISTED, [list(pks)])]
 
 
 def _rows(statement: str, parameters: Sequence[Any], hits: str = "") -> list[tuple[Any, ...]]:
@@ -156,7 +144,8 @@ def _rows(statement: str, parameters: Sequence[Any], hits: str = "") -> list[tup
         return list(cursor.fetchall())
 
 
-def _line(row: _Row, at: datetime) -> Line:
+def _line(columns: Sequence[Any], at: datetime) -> Line:
+    row, promised = _Row(*columns[:_OF_TICKET]), columns[_OF_TICKET:]
     return Line(
         reference=row.reference,
         title=row.title,
@@ -172,22 +161,10 @@ def _line(row: _Row, at: datetime) -> Line:
         product=row.product,
         company=row.company,
         requester=f"{row.first_name} {row.last_name}".strip(),
-        clock=_clock(row, at) if row.kind is not None else None,
+        clock=_clock(Stored(*promised), at) if promised[0] is not None else None,
     )
 
 
-def _clock(row: _Row, at: datetime) -> Awaited:
-    kind = _KINDS[row.kind or ""]
-    promise = Promise(
-        kind=kind,
-        cycle=row.cycle,
-        severity=_SEVERITIES[row.promised_severity],
-        target=timedelta(minutes=row.target_minutes),
-        pauses_on_vendor=row.pauses_on_vendor,
-        started_at=row.started_at,
-        counted=timedelta(microseconds=int(row.counted_seconds * 1_000_000)),
-        counting_since=row.counting_since,
-        due_at=row.due_at,
-        breached_at=row.breached_at,
-    )
-    return awaited(promise, row.calendar_version_id, str(kind.label), at)
+def _clock(row: Stored, at: datetime) -> Awaited:
+    promise = to_promise(row)
+    return awaited(promise, row.calendar_version_id, str(promise.kind.label), at)

@@ -1,6 +1,6 @@
 """All that a customer’s page of one incident shows, in few queries (issue: at most 12 a page).
 
-Written as a customer reads it: no note, no escalation, no number of an event, no address (B1, B2).
+Written as a customer reads it: no note, no rung, no number of an event, no address (B1, B2).
 """
 
 from __future__ import annotations

@@ -43,32 +43,20 @@ def turn_badge(turn: str) -> SafeString:
 
 @cache
 def _severity(code: str, _language: str | None) -> SafeString:
-    severity = Severity(code)
-    return format_html(
-        '<span class="severity severity-{}">{}{}</span>',
-        severity.value,
-        icon(severity.value),
-        severity.label,
-    )
+    return _badge("severity severity", Severity(code), icon(code))
 
 
 @cache
 def _status(code: str, _language: str | None) -> SafeString:
-    status = Status(code)
-    return format_html(
-        '<span class="badge-status status-{}">{}{}</span>',
-        status.value,
-        icon(status.value),
-        status.label,
-    )
+    return _badge("badge-status status", Status(code), icon(code))
 
 
 @cache
 def _turn(code: str, _language: str | None) -> SafeString:
     turn = Turn(code)
-    return format_html(
-        '<span class="turn turn-{}">{}{}</span>',
-        turn.value,
-        icon("arrow-right") if turn is Turn.YOURS else "",
-        turn.label,
-    )
+    return _badge("turn turn", turn, icon("arrow-right") if turn is Turn.YOURS else "")
+
+
+def _badge(css: str, choice: Severity | Status | Turn, shape: str) -> SafeString:
+    """`css` holds the class of the kind, then what the class of the value begins with."""
+    return format_html('<span class="{}-{}">{}{}</span>', css, choice.value, shape, choice.label)

@@ -35,6 +35,8 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": _TAGS}}
 # What Chromium says of any answer above 399, refusals that a journey provokes included.
 _ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+# What htmx says of a request that was under way when its page was left: nobody waits for it.
+_CUT_BY_LEAVING = re.compile(r"htmx:(afterRequest|sendAbort), ")
 # Reading the animations starts those that a change of scheme calls for.
 _SETTLED = """() => document.getAnimations().every((animation) =>
   animation.playState !== "running" || animation.effect.getComputedTiming().endTime === Infinity)"""
@@ -115,7 +117,9 @@ class Window:
             page.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not _ANSWERED.match(message.text):
+        if message.type not in {"error", "warning"}:
+            return
+        if not (_ANSWERED.match(message.text) or _CUT_BY_LEAVING.match(message.text)):
             self._faults.append(f"{message.location.get('url', '')}: {message.text}")
 
     def _record(self, error: WebError) -> None:

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from accounts import queries, unsent
 from accounts.models import Company, User
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 
-_second_factor = Prepared(
+_second_factor = PlannedRows(
     lambda user: Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP), user=int
 )
 

@@ -17,11 +17,11 @@ from accounts.models import (
     Training,
     User,
 )
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.text import digest
 
 # Both are asked on every page: rights are never kept (A4).
-_open_memberships = Prepared(
+_open_memberships = PlannedRows(
     lambda user: (
         Membership.objects.filter(user=user, is_active=True, company__is_active=True)
         .select_related("company")
@@ -29,7 +29,7 @@ _open_memberships = Prepared(
     ),
     user=int,
 )
-_person = Prepared(lambda pk: User.objects.filter(pk=pk), pk=int)
+_person = PlannedRows(lambda pk: User.objects.filter(pk=pk), pk=int)
 
 
 def person(pk: int) -> User | None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from blog.models import SEARCH_CONFIG, Article, ArticleQuerySet
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.text import tidy_line
 from licences.models import Product
 
@@ -39,9 +39,9 @@ def latest(user: Reader, at: datetime, limit: int) -> list[Article]:
 
 
 @lru_cache(maxsize=8)
-def _latest_of_customer(limit: int) -> Prepared[Article]:
+def _latest_of_customer(limit: int) -> PlannedRows[Article]:
     """Every customer's home asks for them: worded once."""
-    return Prepared(lambda user, at: readable(User(pk=user), at)[:limit], user=int, at=datetime)
+    return PlannedRows(lambda user, at: readable(User(pk=user), at)[:limit], user=int, at=datetime)
 
 
 def matching(articles: ArticleQuerySet, q: str) -> ArticleQuerySet:

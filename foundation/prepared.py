@@ -27,6 +27,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from foundation.planned import Planned
+
 _M = TypeVar("_M", bound=Model)
 
 # What stands for the nth value while the statement is compiled: nothing else would be equal to it.
@@ -62,7 +64,7 @@ class Prepared(Generic[_M]):
         """The rows for these values, read now."""
         statement, (_sql, params) = self._statement, self.text(**values)
         rows = statement.rows.all()
-        compiler = _ready(statement, tuple(params))
+        compiler = _ready(statement.compiler, self._sent(), tuple(params))
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return list(rows)
 
@@ -73,6 +75,9 @@ class Prepared(Generic[_M]):
             constant if name is None else values[name]
             for name, constant in zip(statement.names, statement.constants, strict=True)
         ]
+
+    def _sent(self) -> str:
+        return self._statement.sql
 
     @cached_property
     def _statement(self) -> _Statement[_M]:
@@ -89,6 +94,17 @@ class Prepared(Generic[_M]):
         return _Statement(rows, compiler, sql, tuple(constants), names)
 
 
+class PlannedRows(Prepared[_M]):
+    """The same, and planned once per connection: for a few rows found by their keys (`planned`)."""
+
+    def _sent(self) -> str:
+        return self._planned.statement()
+
+    @cached_property
+    def _planned(self) -> Planned:
+        return Planned(self._statement.sql)
+
+
 def _stand_in(kind: type, number: int) -> object:
     return next(make(number) for known, make in _STANDS_FOR if issubclass(kind, known))
 
@@ -97,9 +113,9 @@ def _name_of(constant: object, marks: dict[str, object]) -> str | None:
     return next((name for name, mark in marks.items() if mark == constant), None)
 
 
-def _ready(statement: _Statement[_M], params: tuple[Any, ...]) -> SQLCompiler:
+def _ready(compiled: SQLCompiler, sql: str, params: tuple[Any, ...]) -> SQLCompiler:
     """A compiler that has done its work already, on the connection of this thread."""
-    compiler = copy(statement.compiler)
+    compiler = copy(compiled)
     compiler.connection = connections[DEFAULT_DB_ALIAS]
-    compiler.as_sql = lambda *_args, **_kwargs: (statement.sql, params)  # type: ignore[method-assign]
+    compiler.as_sql = lambda *_args, **_kwargs: (sql, params)  # type: ignore[method-assign]
     return compiler

@@ -9,9 +9,9 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 
-_alive = Prepared(
+_alive = PlannedRows(
     lambda key, at: Session.objects.filter(session_key=key, expire_date__gt=at),
     key=str,
     at=datetime,

@@ -14,7 +14,7 @@ from django.db.models import F, Model, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from accounts.models import Company, Site, User
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.text import tidy_line
 from foundation.wording import paris
 from licences.lifecycle import EXPIRING_DAYS, Standing
@@ -78,7 +78,7 @@ def contract_on(company: Company, day: date) -> SupportContract | None:
     return next(iter(_CONTRACT(company=company.pk, day=day)), None)
 
 
-_CONTRACT = Prepared(
+_CONTRACT = PlannedRows(
     lambda company, day: (
         SupportContract.objects.valid_on(day)
         .filter(company=company)
@@ -130,7 +130,7 @@ def _made(model: type[_M], columns: dict[str, Any]) -> _M:
     return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], values)
 
 
-_HELD: Prepared[Any] = Prepared(_held, company=int)
+_HELD: PlannedRows[Any] = PlannedRows(_held, company=int)
 
 
 def park(user: User, company: Company | None = None) -> LicenceQuerySet:
@@ -165,14 +165,14 @@ def _ending(found: LicenceQuerySet, day: date, until: date) -> LicenceQuerySet:
 
 
 @lru_cache(maxsize=8)
-def _expiring_of_customer(has_company: bool, limit: int | None) -> Prepared[Licence]:
+def _expiring_of_customer(has_company: bool, limit: int | None) -> PlannedRows[Licence]:
     """Every customer's home asks for them: worded once."""
 
     def build(user: int, day: date, until: date, **values: int) -> LicenceQuerySet:
         return _ending(park(User(pk=user)).filter(**values), day, until)[:limit]
 
     types: dict[str, type] = {"user": int, "day": date, "until": date}
-    return Prepared(build, **types | ({"company": int} if has_company else {}))
+    return PlannedRows(build, **types | ({"company": int} if has_company else {}))
 
 
 def search(user: User, q: str, limit: int) -> list[Licence]:

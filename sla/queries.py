@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.refusals import Refusal
 from sla.hours import OpeningHours
 from sla.models import Calendar, CalendarVersion, ServiceLevel, ServiceLevelVersion
@@ -78,10 +78,10 @@ def versions_begun(condition: Q, day: date) -> QuerySet[ServiceLevelVersion]:
     )
 
 
-_VERSIONS = Prepared(
+_VERSIONS = PlannedRows(
     lambda level, day: versions_begun(Q(service_level=level), day), level=int, day=date
 )
-_CHARTERS = Prepared(
+_CHARTERS = PlannedRows(
     lambda code, day: versions_begun(Q(service_level__code=code), day), code=str, day=date
 )
 

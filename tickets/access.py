@@ -11,7 +11,7 @@ from django.http import Http404
 from accounts.enums import StaffRole
 from accounts.models import Company, User
 from files.models import StoredFile
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from tickets.models import Attachment, Ticket, TicketQuerySet
 from tickets.queries.version import with_version
 
@@ -33,15 +33,17 @@ def get_ticket(user: User, reference: str) -> Ticket:
     return ticket
 
 
-def _told_to(found: Callable[[TicketQuerySet], TicketQuerySet]) -> tuple[Prepared[Ticket], ...]:
+def _told_to(found: Callable[[TicketQuerySet], TicketQuerySet]) -> tuple[PlannedRows[Ticket], ...]:
     """What a customer may see of it, and what one of ours may, compiled once each."""
 
     def of(person: User, reference: str) -> TicketQuerySet:
         return found(Ticket.objects.visible_to(person)).filter(reference=reference)
 
     ours = User(staff_role=StaffRole.ENGINEER)
-    theirs = Prepared(lambda user, reference: of(User(pk=user), reference), user=int, reference=str)
-    return theirs, Prepared(lambda reference: of(ours, reference), reference=str)
+    theirs = PlannedRows(
+        lambda user, reference: of(User(pk=user), reference), user=int, reference=str
+    )
+    return theirs, PlannedRows(lambda reference: of(ours, reference), reference=str)
 
 
 _PLAIN = _told_to(lambda found: found)
@@ -58,7 +60,7 @@ def get_watched_ticket(user: User, reference: str) -> Ticket:
     return _one(_WATCHED, user, reference)
 
 
-def _one(told_to: tuple[Prepared[Ticket], ...], user: User, reference: str) -> Ticket:
+def _one(told_to: tuple[PlannedRows[Ticket], ...], user: User, reference: str) -> Ticket:
     theirs, ours = told_to
     if "\x00" in reference:
         raise _missing(user)

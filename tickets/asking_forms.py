@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from django import forms
@@ -12,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from foundation.text import LineField, TextField
 from licences.models import Licence, Product
 from sla.enums import Severity
+from tickets.declare_forms import SEVERITY_TEXTS, SeverityText
 from tickets.models import Ticket
+from tickets.queries.asking import Asks
 
 # Long enough to explain; the whole story belongs in a message.
 REASON_MAX = 2_000
@@ -62,6 +66,68 @@ class SeverityForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "ask_%s")
         super().__init__(*args, **kwargs)
+
+
+class Choice(NamedTuple):
+    """A severity that could be asked for, in the words of somebody whose work is hampered."""
+
+    severity: Severity
+    text: SeverityText
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A form as the page lays it out by hand: what is typed in it, and what is wrong with it.
+
+    `came_back`: it was posted and not taken, or its session had ended (`is_unsent`).
+    """
+
+    token: str
+    reason: str = ""
+    severity: str = ""
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    came_back: bool = False
+    is_unsent: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that the panel shows."""
+
+    asks: Asks
+    escalate: Fold
+    severity: Fold
+    choices: tuple[Choice, ...]
+
+
+def shown(asks: Asks, refused: forms.Form | None = None) -> Shown:
+    """The requests of an incident, with the form that came back, if any."""
+    severity = _fold(refused, SeverityForm)
+    return Shown(
+        asks=asks,
+        escalate=_fold(refused, EscalateForm),
+        severity=severity,
+        choices=tuple(
+            Choice(choice, SEVERITY_TEXTS[choice], severity.severity == choice.value)
+            for choice in asks.choices
+        ),
+    )
+
+
+def _fold(refused: forms.Form | None, form_class: type[forms.Form]) -> Fold:
+    """Blank, unless the form that came back is this one."""
+    if not isinstance(refused, form_class):
+        return Fold(token=str(uuid4()))
+    typed = {name: str(refused[name].value() or "") for name in refused.fields}
+    return Fold(
+        token=typed["form_token"] or str(uuid4()),
+        reason=typed["reason"],
+        severity=typed.get("severity", ""),
+        errors={name: [str(fault) for fault in faults] for name, faults in refused.errors.items()},
+        came_back=True,
+        is_unsent=not refused.is_bound,
+    )
 
 
 class SubjectForm(forms.Form):

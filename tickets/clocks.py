@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts.models import Company
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.wording import paris
 from licences.models import SupportContract
 from licences.queries import contract_on
@@ -93,7 +93,7 @@ def _terms(company: int, code: str, day: date) -> QuerySet[ServiceLevelVersion]:
 
 # What `_terms` gives of a contract.
 _CONTRACT = ("id", "number", "starts_on", "ends_on")
-_TERMS = Prepared(_terms, company=int, code=str, day=date)
+_TERMS = PlannedRows(_terms, company=int, code=str, day=date)
 
 
 def _contract_of(company: Company, version: ServiceLevelVersion) -> SupportContract | None:

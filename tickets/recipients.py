@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Membership, User
 from accounts.queries import on_duty, stand_ins
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.wording import paris
 from tickets.enums import Act, Side
 from tickets.models import Copy, Ticket
@@ -79,7 +79,7 @@ def _members(company: int) -> Any:
     )
 
 
-_MEMBERS: Prepared[Any] = Prepared(_members, company=int)
+_MEMBERS: PlannedRows[Any] = PlannedRows(_members, company=int)
 
 
 def told_among(members: Iterable[Member], ticket: Ticket, followers: Set[int]) -> set[int]:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from files import spool, storage, types
 from files.enums import FileState
 from files.models import StoredFile, Upload
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.waking import wake
 
 CHECK = "files.check_file"
@@ -67,7 +67,7 @@ def attachable(person_id: int, form_token: UUID) -> QuerySet[Upload]:
     return unclaimed(person_id, form_token).filter(file__state__in=states)
 
 
-_ATTACHABLE: Prepared[Any] = Prepared(
+_ATTACHABLE: PlannedRows[Any] = PlannedRows(
     lambda person, token: attachable(person, token).values("pk"), person=int, token=UUID
 )
 

@@ -66,6 +66,8 @@ ALICE = {
     "incident, merged": "{merged}",
     "incident's ledgers": "{reopened}engagements/",
     "incident's colleagues": "{declared}collegues/",
+    "incident, to escalate": "{declared}escalader/",
+    "incident, another severity": "{waiting}criticite/",
     "incident, printed": "{in_progress}imprimer/",
     "park": "/licences/",
     "licence": "{licence}",

@@ -216,7 +216,30 @@ def test_what_was_typed_after_the_session_ended_is_in_its_form_again(
     assert Ask.objects.count() == 0
 
 
-def test_k2_reading_the_address_of_an_act_leads_to_the_incident(ticket: Ticket, cast: Cast) -> None:
+def test_each_request_has_a_page_of_its_own_for_a_browser_without_javascript(
+    ticket: Ticket, cast: Cast
+) -> None:
+    for act, field in (("escalate", "escalate_reason"), ("ask_severity", "ask_reason")):
+        html = body(signed_in(cast.alice).get(address(ticket, act)))
+        assert (f'id="{field}"' in html, "<main" in html) == (True, True)
+        assert f'action="{address(ticket, act)}"' in html
+
+
+def test_a_fold_that_opens_asks_for_the_form_alone(ticket: Ticket, cast: Cast) -> None:
+    html = body(signed_in(cast.alice).get(ticket.get_absolute_url()))
+    assert f'hx-get="{address(ticket, "escalate")}"' in html
+    assert "escalate_reason" not in html
+    part = signed_in(cast.alice).get(address(ticket, "escalate"), headers={"HX-Request": "true"})
+    assert ('id="escalate_reason"' in body(part), "<main" in body(part)) == (True, False)
+
+
+def test_k2_a_request_that_is_not_offered_any_more_leads_to_the_incident(
+    ticket: Ticket, cast: Cast
+) -> None:
+    send(cast.bob, ticket, "escalate", reason="Le chantier est arrêté.")
+    send(cast.bob, ticket, "ask_severity", reason="Toute l’équipe.", severity="blocking")
     for act in ("escalate", "ask_severity"):
         answer = signed_in(cast.alice).get(address(ticket, act))
         assert (answer.status_code, answer["Location"]) == (302, ticket.get_absolute_url())
+        part = signed_in(cast.alice).get(address(ticket, act), headers={"HX-Request": "true"})
+        assert part.status_code == 409

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, Site, User
 from files.models import StoredFile
 from files.operations import attachable_text, claim
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from foundation.refusals import Refusal
 from foundation.wording import paris
 from licences.models import Licence, Product
@@ -219,10 +219,10 @@ def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySe
     return said.exclude(status=Status.CANCELLED)
 
 
-_SAME_FORM: Prepared[Any] = Prepared(
+_SAME_FORM: PlannedRows[Any] = PlannedRows(
     lambda token: Ticket.objects.filter(form_token=token).values_list(*Same._fields), token=UUID
 )
-_SAME_WORDS: Prepared[Any] = Prepared(
+_SAME_WORDS: PlannedRows[Any] = PlannedRows(
     lambda token, **words: (
         Ticket.objects.filter(form_token=token)
         .values_list(*Same._fields)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accounts.models import Company, User
-from foundation.prepared import Prepared
+from foundation.prepared import PlannedRows
 from tickets.models import Draft
 
-_OF = Prepared(
+_OF = PlannedRows(
     lambda person: Draft.objects.filter(person=person).order_by("-saved_at", "-pk"), person=int
 )
 

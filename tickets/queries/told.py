@@ -13,12 +13,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
 from files.models import StoredFile
+from foundation.planned import PlannedSQL
 from tickets.enums import Act, Origin, Side, Status
 
 # The desk's own business, even when one of ours reads the page. That another incident was merged
@@ -165,11 +166,14 @@ def _read(ticket_id: int, which: str, limit: int | None, edge: int) -> tuple[lis
         "limit": limit,
         "edge": edge,
     }
-    with connection.cursor() as cursor:
-        # `which` is one of the constants above.
-        cursor.execute(_TOLD.format(picked=_PICKED.format(which=which)), values)
-        rows = cursor.fetchall()
+    rows = _told(which).rows(**values)
     return [_entry(row) for row in rows], rows[0][8] if rows else 0
+
+
+@cache
+def _told(which: str) -> PlannedSQL:
+    """The statement for one of the constants that say which steps."""
+    return PlannedSQL(_TOLD.format(picked=_PICKED.format(which=which)))
 
 
 def _entry(row: Sequence[Any]) -> Entry:

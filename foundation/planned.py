@@ -14,15 +14,17 @@ of all incidents): from the sixth time on, PostgreSQL may keep one plan for all 
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Field, Model
 
 _numbers = count(1)
 _BY_NAME = re.compile(r"%\((\w+)\)s|%%")
-_FIRST_TABLE = re.compile(r'FROM "?([a-z_]{1,50})')
+_FIRST_TABLE = re.compile(r'(?:FROM|INTO) "?([a-z_]{1,50})')
 _BY_PLACE = re.compile(r"%s|%%")
 
 
@@ -76,3 +78,48 @@ class PlannedSQL:
             cursor.execute(self._planned.statement(), params)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+def insert(*rows: Model) -> None:
+    """INSERT new rows of one model by one statement planned once, and give them their keys.
+
+    As `save(force_insert=True)` or `bulk_create`, for a model without parents, signals or values
+    computed by the database that the caller would read; either all rows have a key or none.
+    Raises IntegrityError and the like.
+    """
+    insertion = _insertion(type(rows[0]), rows[0].pk is not None, len(rows))
+    connection = connections[DEFAULT_DB_ALIAS]
+    values = [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection)
+        for row in rows
+        for field in insertion.fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(insertion.planned.statement(), values)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk, row._state.adding, row._state.db = key, False, DEFAULT_DB_ALIAS
+
+
+class _Insertion(NamedTuple):
+    planned: Planned
+    fields: list[Field[Any, Any]]
+
+
+@cache
+def _insertion(model: type[Model], has_key: bool, number: int) -> _Insertion:
+    key = model._meta.pk
+    # What the database computes is not written.
+    fields = [
+        field
+        for field in model._meta.local_concrete_fields
+        if not field.generated and (has_key or field is not key)
+    ]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    # Names of our own models alone.
+    sql = (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) '  # noqa: S608
+        f'VALUES {", ".join([row] * number)} RETURNING "{key.column}"'
+    )
+    return _Insertion(Planned(sql), fields)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from foundation.planned import insert
 from foundation.text import digest
 from foundation.waking import wake
 from tickets.enums import Act, Origin, Side, Status
@@ -64,7 +65,7 @@ def record(
         previous_hash=ticket.last_hash,
     )
     event.hash = chain_hash(event)
-    event.save(force_insert=True)
+    insert(event)
     ticket.last_sequence, ticket.last_hash = event.sequence, event.hash
     ticket.last_event_at = recorded_at
     if event.recipients:
@@ -74,6 +75,6 @@ def record(
 
 def _announce(event: TicketEvent, not_before: datetime, *, wakes: bool) -> None:
     """The outbox row, and after commit a nudge that may be lost without harm."""
-    EventToTell.objects.create(event=event, not_before=not_before)
+    insert(EventToTell(event=event, not_before=not_before))
     if wakes and not_before <= event.recorded_at:
         transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk), robust=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from accounts.models import Membership
-from foundation.planned import PlannedSQL
+from accounts.enums import CompanyRole
+from accounts.models import Company, Membership, User
+from foundation.planned import PlannedSQL, insert
 from foundation.prepared import PlannedRows
 from tests.factories.accounts import make_company, make_membership, make_user
 
@@ -78,3 +79,37 @@ def test_rows_are_those_of_the_queryset() -> None:
     for user in [membership.user_id, 0] * 4:
         assert ask(user=user) == list(found.filter(user=user, is_active=True))
     assert ask(user=membership.user_id)[0].company == membership.company
+
+
+def membership_of(user: User, company: Company) -> Membership:
+    return Membership(user=user, company=company, role=CompanyRole.CONTACT)
+
+
+@pytest.mark.django_db
+def test_a_row_is_inserted_as_save_would_and_gets_its_key() -> None:
+    row = membership_of(make_user(), make_company())
+    insert(row)
+    found = Membership.objects.get(pk=row.pk)
+    assert {name: getattr(found, name) for name in vars(row) if not name.startswith("_")} == {
+        name: value for name, value in vars(row).items() if not name.startswith("_")
+    }
+    row.save()
+    assert Membership.objects.filter(user=row.user).count() == 1
+
+
+@pytest.mark.django_db
+def test_several_rows_get_their_keys_in_their_order() -> None:
+    company = make_company()
+    rows = [membership_of(make_user(), company) for _number in range(3)]
+    insert(*rows)
+    found = Membership.objects.filter(company=company).order_by("pk")
+    assert [(row.pk, row.user_id) for row in found] == [(row.pk, row.user_id) for row in rows]
+
+
+@pytest.mark.django_db
+def test_a_row_may_come_with_its_key_and_is_refused_twice() -> None:
+    row = Company(pk=987_654, name="Acier & Fils", agency=make_company().agency)
+    insert(row)
+    assert Company.objects.get(pk=987_654).name == "Acier & Fils"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(row)

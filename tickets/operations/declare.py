@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, Site, User
 from files.models import StoredFile
 from files.operations import attachable_text, claim
-from foundation.prepared import PlannedRows
+from foundation.planned import Planned, insert
+from foundation.prepared import Prepared
 from foundation.refusals import Refusal
 from foundation.wording import paris
 from licences.models import Licence, Product
@@ -148,21 +150,24 @@ def _begin(actor: User, company: Company, form: UUID | None) -> Begun:
     The id is taken first, so that the incident is written once, with the head of its history.
     What else is read here is what stood before the wait; what the lock protects comes after.
     """
-    members, members_of = members_text(company.pk)
-    has_files = "FALSE"
-    files_of: list[Any] = []
-    if form is not None:
-        waiting, files_of = attachable_text(actor.pk, form)
-        has_files = f"EXISTS ({waiting})"
+    _members, members_of = members_text(company.pk)
+    files_of = attachable_text(actor.pk, form)[1] if form is not None else []
     with connection.cursor() as cursor:
         cursor.execute(
-            _BEGIN.format(has_files=has_files, members=members),
+            _begun(has_form=form is not None).statement(),
             [DECLARING, actor.pk % 2**31, *files_of, *members_of],
         )
         rows = cursor.fetchall()
     (number, pk, waits, *_first) = rows[0]
     found = [member(*row[3:]) for row in rows if row[3] is not None]
     return Begun(number, pk, waits, found)
+
+
+@cache
+def _begun(*, has_form: bool) -> Planned:
+    """The statement of `_begin`; the values that the two texts give here are of no account."""
+    has_files = f"EXISTS ({attachable_text(0, UUID(int=0))[0]})" if has_form else "FALSE"
+    return Planned(_BEGIN.format(has_files=has_files, members=members_text(0)[0]))
 
 
 class Same(NamedTuple):
@@ -209,8 +214,14 @@ def _same(
         statement = f"WITH gone AS ({DROP_DRAFT}) {statement}"
         values = [actor.pk, form, *values]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(_planned(statement).statement(), values)
         return [Same(*row) for row in cursor.fetchall()]
+
+
+@cache
+def _planned(statement: str) -> Planned:
+    """One of the four statements of `_same`: by their keys, or by the few that one person made."""
+    return Planned(statement)
 
 
 def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySet[Ticket]:
@@ -219,10 +230,10 @@ def _said_since(since: datetime, title: str, body: str, **facts: int) -> QuerySe
     return said.exclude(status=Status.CANCELLED)
 
 
-_SAME_FORM: PlannedRows[Any] = PlannedRows(
+_SAME_FORM: Prepared[Any] = Prepared(
     lambda token: Ticket.objects.filter(form_token=token).values_list(*Same._fields), token=UUID
 )
-_SAME_WORDS: PlannedRows[Any] = PlannedRows(
+_SAME_WORDS: Prepared[Any] = Prepared(
     lambda token, **words: (
         Ticket.objects.filter(form_token=token)
         .values_list(*Same._fields)
@@ -337,7 +348,7 @@ def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
         )  # fmt: skip
         copy_into(row, promise)
         rows.append(row)
-    Commitment.objects.bulk_create(rows)
+    insert(*rows)
     work.commitments += rows
     work.rungs |= {row.pk: set() for row in rows}
     return {
@@ -354,10 +365,11 @@ def open_cycle(work: Work, terms: Terms, at: datetime) -> dict[str, Any]:
 
 def _first_message(work: Work, sent: Sent) -> Message:
     ticket = work.ticket
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket, author=work.actor or ticket.requester, side=work.side, body=sent.body,
         written_at=work.at, form_token=ticket.form_token,
     )  # fmt: skip
+    insert(message)
     if sent.files:
         Attachment.objects.bulk_create(
             Attachment(message=message, file=file) for file in sent.files

@@ -19,6 +19,7 @@ from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.planned import insert
 from foundation.refusals import Refusal
 from sla.enums import CommitmentKind
 from sla.hours import Hours, OpeningHours
@@ -235,7 +236,7 @@ class Work:
     def _write_ticket(self, fields: list[str] | None) -> None:
         """A declared incident is inserted with its first event, under the id it was given."""
         if self.ticket.last_sequence == 1 and fields is None:
-            self.ticket.save(force_insert=True)
+            insert(self.ticket)
         else:
             self.ticket.save(update_fields=fields)
 

@@ -37,9 +37,16 @@ _AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "value
 _ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 # What htmx says of a request that was under way when its page was left: nobody waits for it.
 _CUT_BY_LEAVING = re.compile(r"htmx:(afterRequest|sendAbort), ")
-# Reading the animations starts those that a change of scheme calls for.
-_SETTLED = """() => document.getAnimations().every((animation) =>
-  animation.playState !== "running" || animation.effect.getComputedTiming().endTime === Infinity)"""
+# Colours fade from one scheme to the other: half-way they have neither's contrast. Reading the
+# animations starts those that a change calls for; ending some may start others.
+_SETTLE = """() => {
+  const passing = () => document.getAnimations().filter((animation) =>
+    animation.playState === "running" &&
+    animation.effect.getComputedTiming().endTime !== Infinity);
+  for (let found = passing(); found.length; found = passing()) {
+    for (const animation of found) animation.finish();
+  }
+}"""
 MILLISECONDS = 20_000
 
 
@@ -186,8 +193,7 @@ def violations(page: Page, scheme: Scheme) -> list[str]:
     Axe writes styles of its own, which the policy refuses: read `faults` before.
     """
     page.emulate_media(color_scheme=scheme)
-    # Colours fade from one scheme to the other: half-way they have neither's contrast.
-    page.wait_for_function(_SETTLED, polling=50)
+    page.evaluate(_SETTLE)
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
     answer = page.evaluate("(options) => axe.run(document, options)", _AXE_OPTIONS)

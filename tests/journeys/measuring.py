@@ -76,6 +76,18 @@ _MOVING = """() => [...document.querySelectorAll("*")]
   }))
   .filter(Boolean)"""
 
+_COLOURS = """(aside) => [...document.querySelectorAll("body, body *")]
+  .filter((element) => !element.closest(aside))
+  .flatMap((element) => [null, "::before", "::after", "::placeholder", "::marker"].map((part) => {
+    const style = getComputedStyle(element, part);
+    return [
+      element.tagName, element.getAttribute("class"), part, style.color, style.backgroundColor,
+      style.backgroundImage, style.borderTopColor, style.borderRightColor,
+      style.borderBottomColor, style.borderLeftColor, style.outlineColor, style.boxShadow,
+      style.fill, style.stroke, style.textDecorationColor, style.opacity,
+    ].join(" ");
+  }))"""
+
 
 def too_small(page: Page) -> list[str]:
     """Targets under 24 × 24 px, links inside a sentence left aside."""
@@ -93,3 +105,8 @@ def unseen_focus(page: Page) -> list[str]:
 def moving(page: Page) -> list[str]:
     """What has a transition or an animation."""
     return cast("list[str]", page.evaluate(_MOVING))
+
+
+def colours(page: Page, *, aside: str) -> list[str]:
+    """What each element is drawn with, in the page's order; `aside` is a selector to leave out."""
+    return cast("list[str]", page.evaluate(_COLOURS, aside))

@@ -76,17 +76,29 @@ _MOVING = """() => [...document.querySelectorAll("*")]
   }))
   .filter(Boolean)"""
 
-_COLOURS = """(aside) => [...document.querySelectorAll("body, body *")]
-  .filter((element) => !element.closest(aside))
-  .flatMap((element) => [null, "::before", "::after", "::placeholder", "::marker"].map((part) => {
+_COLOURS = """(aside) => {
+  const drawn = (element, part) => {
     const style = getComputedStyle(element, part);
-    return [
+    if (part && style.content === "none") return [];
+    return [[
       element.tagName, element.getAttribute("class"), part, style.color, style.backgroundColor,
       style.backgroundImage, style.borderTopColor, style.borderRightColor,
       style.borderBottomColor, style.borderLeftColor, style.outlineColor, style.boxShadow,
       style.fill, style.stroke, style.textDecorationColor, style.opacity,
-    ].join(" ");
-  }))"""
+    ].join(" ")];
+  };
+  const parts = (element) => [null, "::before", "::after"].concat(
+    element.matches("input, textarea") ? ["::placeholder"] : [],
+    element.matches("li, summary") ? ["::marker"] : []);
+  const counts = {};
+  for (const element of document.querySelectorAll("body, body *")) {
+    if (element.closest(aside)) continue;
+    for (const one of parts(element).flatMap((part) => drawn(element, part))) {
+      counts[one] = (counts[one] ?? 0) + 1;
+    }
+  }
+  return counts;
+}"""
 
 
 def too_small(page: Page) -> list[str]:
@@ -107,6 +119,6 @@ def moving(page: Page) -> list[str]:
     return cast("list[str]", page.evaluate(_MOVING))
 
 
-def colours(page: Page, *, aside: str) -> list[str]:
-    """What each element is drawn with, in the page's order; `aside` is a selector to leave out."""
-    return cast("list[str]", page.evaluate(_COLOURS, aside))
+def colours(page: Page, *, aside: str) -> dict[str, int]:
+    """What elements are drawn with, and how many of them; `aside` is a selector to leave out."""
+    return cast("dict[str, int]", page.evaluate(_COLOURS, aside))

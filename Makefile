@@ -38,7 +38,7 @@ manage: $(RUNTIME)  ## A command on the running demo (C="verify_history")
 	@[ -r $(DEMO_FILE) ] || { echo 'Aucune démonstration ne tourne ici : lancez « make demo », puis recommencez.' >&2; exit 2; }; \
 	set -a; . ./$(DEMO_FILE); exec $(PY) manage.py $(C)
 
-# No reordering by size: journeys stay together at the end, on one running portal per process.
+# The pieces and their order are those of tests/plugins/scheduling.py, not xdist's by size.
 test: $(DEV)  ## All tests, on fresh embedded services (T=path or options for a part)
 	@exec $(PY) -m pytest --numprocesses auto --maxprocesses 8 --dist loadscope \
 		--no-loadscope-reorder $(T)

@@ -28,7 +28,7 @@ from portal import desk
 from tests.plugins.databases import Databases, connected_to
 from tests.plugins.services import DATABASE, start_smtp
 
-pytest_plugins = ["tests.plugins.network"]
+pytest_plugins = ["tests.plugins.network", "tests.plugins.scheduling"]
 
 # Nobody ever connects to this one, so that it can be copied at any moment.
 TEMPLATE = f"{DATABASE}_template"

@@ -24,13 +24,6 @@ from tests.own_database import own_database
 from tests.plugins.databases import Databases
 
 WIDTHS = (360, 1280)
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys last and together: their portal is started once, after everything else."""
-    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.fixture(scope="package")

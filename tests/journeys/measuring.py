@@ -76,6 +76,30 @@ _MOVING = """() => [...document.querySelectorAll("*")]
   }))
   .filter(Boolean)"""
 
+_COLOURS = """(aside) => {
+  const drawn = (element, part) => {
+    const style = getComputedStyle(element, part);
+    if (part && style.content === "none") return [];
+    return [[
+      element.tagName, element.getAttribute("class"), part, style.color, style.backgroundColor,
+      style.backgroundImage, style.borderTopColor, style.borderRightColor,
+      style.borderBottomColor, style.borderLeftColor, style.outlineColor, style.boxShadow,
+      style.fill, style.stroke, style.textDecorationColor, style.opacity,
+    ].join(" ")];
+  };
+  const parts = (element) => [null, "::before", "::after"].concat(
+    element.matches("input, textarea") ? ["::placeholder"] : [],
+    element.matches("li, summary") ? ["::marker"] : []);
+  const counts = {};
+  for (const element of document.querySelectorAll("body, body *")) {
+    if (element.closest(aside)) continue;
+    for (const one of parts(element).flatMap((part) => drawn(element, part))) {
+      counts[one] = (counts[one] ?? 0) + 1;
+    }
+  }
+  return counts;
+}"""
+
 
 def too_small(page: Page) -> list[str]:
     """Targets under 24 × 24 px, links inside a sentence left aside."""
@@ -93,3 +117,8 @@ def unseen_focus(page: Page) -> list[str]:
 def moving(page: Page) -> list[str]:
     """What has a transition or an animation."""
     return cast("list[str]", page.evaluate(_MOVING))
+
+
+def colours(page: Page, *, aside: str) -> dict[str, int]:
+    """What elements are drawn with, and how many of them; `aside` is a selector to leave out."""
+    return cast("dict[str, int]", page.evaluate(_COLOURS, aside))

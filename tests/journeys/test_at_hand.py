@@ -6,14 +6,18 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.journeys.browsing import Windows, overflow, violations
-from tests.journeys.measuring import moving, too_small, unseen_focus
+from tests.journeys.browsing import Scheme, Windows, overflow, switch, violations
+from tests.journeys.measuring import colours, moving, too_small, unseen_focus
 from tests.journeys.pages import ALICE, KINDS, REJANE, STRANGER, Kind
 from tests.journeys.scene import Scene
 
 # Customers' and public pages: the admin's stock lists and forms are the desk's own affair.
 THEIRS = [kind for kind in KINDS if kind.name in STRANGER | ALICE | REJANE]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+# The tabs that choose a theme: another one is the current one.
+CHOICE = "[aria-label='Couleurs de la planche']"
 _TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.DOTALL)
 
 
@@ -53,16 +57,36 @@ def test_r3_each_page_has_a_title_of_its_own(
     assert [title for title in titles if not re.fullmatch(r".{3,} [·|] .{3,}", title)] == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("theme", ["", "sombre", "clair"])
-def test_k_the_style_page(theme: str, scheme: str, width: int, windows: Windows) -> None:
-    page = windows.of(None).open(f"/demo/style/?theme={theme}", width=width)
+def fits(page: Page, windows: Windows) -> None:
+    """Nothing too wide, too small to be touched or refused by the policy."""
     assert overflow(page) <= 0
     assert (too_small(page), windows.faults()) == ([], [])
-    assert violations(page, "dark" if scheme == "dark" else "light") == []
+
+
+def test_k_the_style_page(width: int, windows: Windows) -> None:
+    page = windows.of(None).open("/demo/style/", width=width)
+    fits(page, windows)
+    for scheme in SCHEMES:
+        assert violations(page, scheme) == []
     # Axe's own styles, refused by the policy, are no fault of the page.
     windows.faults()
+
+
+@pytest.mark.parametrize(("theme", "scheme"), [("sombre", "dark"), ("clair", "light")])
+def test_k_a_theme_of_the_style_page_has_the_colours_of_its_scheme(
+    theme: str, scheme: Scheme, width: int, windows: Windows
+) -> None:
+    """Whatever the system says: what axe finds of the scheme is then true of the theme."""
+    page = windows.of(None).open("/demo/style/", width=width)
+    fits(page, windows)
+    switch(page, scheme)
+    expected = colours(page, aside=CHOICE)
+    page.goto(f"/demo/style/?theme={theme}")
+    fits(page, windows)
+    for system in SCHEMES:
+        switch(page, system)
+        found = colours(page, aside=CHOICE)
+        assert {one for one in found | expected if found.get(one) != expected.get(one)} == set()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.factories.accounts import PASSWORD
 from tests.factories.cast import Cast
 from tests.factories.files import PDF
-from tests.journeys.browsing import Windows
+from tests.journeys.browsing import Windows, on_a_phone
 from tests.journeys.test_declare import fill_declaration
 from tickets.models import Attachment, Ticket
 
@@ -28,9 +28,10 @@ def test_back_then_send_makes_one_incident(windows: Windows, cast: Cast, width: 
     assert Ticket.objects.filter(title=title).count() == 1
 
 
+@on_a_phone
 def test_back_then_send_without_javascript_too(windows: Windows, cast: Cast, width: int) -> None:
     window = windows.new(javascript=False, width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open("/incidents/declarer/", width=width)
     title = f"Retour sans JavaScript {width}"
     fill_declaration(page, title)
@@ -43,11 +44,12 @@ def test_back_then_send_without_javascript_too(windows: Windows, cast: Cast, wid
     assert Ticket.objects.filter(title=title).count() == 1
 
 
+@on_a_phone
 def test_files_chosen_in_a_session_that_ended_are_sent_after_signing_in_again(
     windows: Windows, cast: Cast, width: int
 ) -> None:
     window = windows.new(width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open("/incidents/declarer/", width=width)
     title = f"Session finie {width}"
     fill_declaration(page, title)

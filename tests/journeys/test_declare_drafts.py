@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.factories.blog import make_article
 from tests.factories.cast import Cast
 from tests.factories.files import PNG
-from tests.journeys.browsing import Window, Windows, overflow, violations
+from tests.journeys.browsing import Window, Windows, on_a_phone, overflow, violations
 from tests.journeys.scene import Scene
 from tests.journeys.test_declare import fill_declaration
 from tickets.models import Attachment, Copy, Draft, Ticket
@@ -20,7 +20,7 @@ KEPT = re.compile(r"Enregistré à \d+\sh\s\d\d")
 
 def of_bob(windows: Windows, cast: Cast, **facts: object) -> Window:
     window = windows.new(**facts)  # type: ignore[arg-type]  # the window's own keywords
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     return window
 
 
@@ -69,6 +69,7 @@ def test_what_is_typed_is_kept_and_found_again_on_another_machine(
     assert title not in {draft.title for draft in Draft.objects.all()}
 
 
+@on_a_phone
 def test_a_reload_before_the_save_loses_nothing(windows: Windows, cast: Cast, width: int) -> None:
     page = of_bob(windows, cast).open("/incidents/declarer/", width=width)
     page.get_by_label("Ce qui se passe").fill("Tapé à l’instant.")
@@ -78,6 +79,7 @@ def test_a_reload_before_the_save_loses_nothing(windows: Windows, cast: Cast, wi
     Draft.objects.filter(person=cast.bob).delete()
 
 
+@on_a_phone
 def test_a_session_that_ended_is_said_and_the_text_stays(
     windows: Windows, cast: Cast, width: int
 ) -> None:
@@ -89,6 +91,7 @@ def test_a_session_that_ended_is_said_and_the_text_stays(
     expect(page.get_by_label("Ce qui se passe")).to_have_value("Une longue réponse.")
 
 
+@on_a_phone
 def test_a_lost_connection_is_said_and_the_text_stays(
     windows: Windows, cast: Cast, width: int
 ) -> None:
@@ -128,6 +131,7 @@ def test_a_colleagues_incident_is_offered_and_followed(
     assert Copy.objects.filter(ticket=Ticket.objects.get(title=title), user=cast.bob).exists()
 
 
+@on_a_phone
 def test_an_article_is_said_to_help_without_leaving_the_form(
     windows: Windows, scene: Scene, width: int
 ) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.cast import Cast
 from tests.factories.files import PDF
-from tests.journeys.browsing import Windows
+from tests.journeys.browsing import Windows, on_a_phone
 from tests.journeys.post import PostOffice
 from tests.journeys.test_declare import fill_declaration
 from tickets.models import Message, Ticket
@@ -56,7 +56,7 @@ def test_declaring_and_answering_without_javascript(
     windows: Windows, cast: Cast, width: int
 ) -> None:
     window = windows.new(javascript=False, width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open("/incidents/declarer/", width=width)
     title = f"Sans JavaScript {width}"
     expect(page.locator(".choice-due").first).to_contain_text("Prise en charge avant")
@@ -76,17 +76,18 @@ def test_declaring_and_answering_without_javascript(
 
 def test_without_javascript_the_menu_of_a_phone_opens(windows: Windows, cast: Cast) -> None:
     window = windows.new(javascript=False, width=360)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open("/", width=360)
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Incidents", exact=True).click()
     page.wait_for_url("**/incidents/")
 
 
+@on_a_phone
 def test_m_a_double_submit_makes_one_incident(windows: Windows, cast: Cast, width: int) -> None:
     """Without JavaScript nothing holds the second click back: the server must."""
     window = windows.new(javascript=False, width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open("/incidents/declarer/", width=width)
     title = f"Envoyé deux fois {width}"
     fill_declaration(page, title)
@@ -95,6 +96,7 @@ def test_m_a_double_submit_makes_one_incident(windows: Windows, cast: Cast, widt
     assert Ticket.objects.filter(title=title).count() == 1
 
 
+@on_a_phone
 def test_with_javascript_a_double_click_makes_one_incident(
     windows: Windows, cast: Cast, width: int
 ) -> None:

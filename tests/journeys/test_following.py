@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from tests.factories.files import PNG
-from tests.journeys.browsing import Windows
+from tests.journeys.browsing import Windows, on_a_phone
 from tests.journeys.scene import Scene
 from tests.journeys.test_conversation import in_progress, open_workspace, write
 from tickets import operations
@@ -117,12 +117,13 @@ def test_an_open_ledger_stays_open_when_a_minute_passes(
     expect(fold.locator("ol.ledger li").first).to_be_visible()
 
 
+@on_a_phone
 def test_g5_a_session_that_ends_is_said_and_the_text_is_sent_after_all(
     windows: Windows, scene: Scene, width: int
 ) -> None:
     ticket = in_progress(scene, f"Session finie ({width})")
     window = windows.new(width=width)
-    window.sign_in(scene.cast.alice.email)
+    window.come_in(scene.cast.alice.email)
     page = window.open(ticket.get_absolute_url(), width=width)
     page.get_by_label("Votre message").fill(TYPED)
     key = next(c["value"] for c in window.context.cookies() if "session" in (c.get("name") or ""))
@@ -132,7 +133,7 @@ def test_g5_a_session_that_ends_is_said_and_the_text_is_sent_after_all(
     expect(notice).to_contain_text("Votre session a expiré.")
     expect(page.get_by_label("Votre message")).to_have_value(TYPED)
 
-    window.sign_in(scene.cast.alice.email)
+    window.come_in(scene.cast.alice.email)
     page.bring_to_front()
     page.evaluate(ASK)
     expect(notice).to_be_hidden()
@@ -161,13 +162,14 @@ def test_the_file_is_printed_from_the_page(alice: Page, scene: Scene, width: int
     assert alice.evaluate("window.printed")
 
 
+@on_a_phone
 @pytest.mark.parametrize("path", ["engagements/", "collegues/", "imprimer/"])
 def test_without_javascript_every_part_is_a_page(
     windows: Windows, scene: Scene, width: int, path: str
 ) -> None:
     ticket = in_progress(scene, f"Sans script {path} ({width})")
     window = windows.new(javascript=False, width=width)
-    window.sign_in(scene.cast.alice.email)
+    window.come_in(scene.cast.alice.email)
     page = window.open(ticket.get_absolute_url(), width=width)
     if path == "imprimer/":
         page.get_by_role("link", name="Imprimer le dossier").click()

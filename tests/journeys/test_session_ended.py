@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from tests.factories.cast import Cast
-from tests.journeys.browsing import Window, Windows
+from tests.journeys.browsing import Window, Windows, on_a_phone
 
 TITLE = "Le problème en une phrase"
 
@@ -16,13 +16,14 @@ TITLE = "Le problème en une phrase"
 def of_bob(windows: Windows, cast: Cast, path: str, width: int) -> tuple[Window, Page]:
     """A page of Bob's, whose session has ended since."""
     window = windows.new(width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open(path, width=width)
     key = next(c["value"] for c in window.context.cookies() if "session" in (c.get("name") or ""))
     Session.objects.filter(session_key=key).delete()
     return window, page
 
 
+@on_a_phone
 def test_g5_suggestions_and_deadlines_tell_that_the_session_has_ended(
     windows: Windows, cast: Cast, width: int
 ) -> None:
@@ -36,7 +37,7 @@ def test_g5_suggestions_and_deadlines_tell_that_the_session_has_ended(
     expect(page.get_by_label(TITLE)).to_have_value("Session finie")
 
     # Signed in again beside it: the deadlines come back, the notice goes.
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page.bring_to_front()
     with page.expect_response(re.compile("/echeances/")) as deadlines:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -46,6 +47,7 @@ def test_g5_suggestions_and_deadlines_tell_that_the_session_has_ended(
     windows.faults()
 
 
+@on_a_phone
 def test_g5_more_filters_lead_to_the_sign_in_and_back(
     windows: Windows, cast: Cast, width: int
 ) -> None:

@@ -399,7 +399,7 @@ def test_a_session_that_ends_pauses_the_files_and_they_go_on_after_signing_in(
     windows: Windows, cast: Cast, tmp_path: Path, width: int
 ) -> None:
     window = windows.new(width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open(DECLARE, width=width)
     title = f"Session finie en route {width}"
     gate = Gate(page)
@@ -522,7 +522,7 @@ def test_c3_without_javascript_the_plain_field_goes_on(
     windows: Windows, cast: Cast, width: int
 ) -> None:
     window = windows.new(javascript=False, width=width)
-    window.sign_in(cast.bob.email)
+    window.come_in(cast.bob.email)
     page = window.open(DECLARE, width=width)
     title = f"Champ simple {width}"
     fill_declaration(page, title)

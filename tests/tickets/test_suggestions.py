@@ -109,6 +109,11 @@ def test_on_the_chosen_software_one_such_word_is_enough(
     assert (cast.bob.full_name in found) is offered
 
 
+def test_words_that_only_begin_alike_are_two(cast: Cast, alice: Client, revit: Product) -> None:
+    of_bob(cast, revit, title="Blocs dynamiques figés après copie")
+    assert cast.bob.full_name not in suggested(alice, "Les cotes manquent", product=revit.pk)
+
+
 def test_the_chosen_software_comes_first_and_each_shows_its_number(
     cast: Cast, alice: Client, revit: Product
 ) -> None:

@@ -106,9 +106,10 @@ def _plain(text: str) -> str:
 def _shared(words: list[str], text: Any, but: Any) -> Func:
     """How many of these words stand in a text, whatever their endings and their typing errors.
 
-    A word of `but`, the software's name, is none.
+    A word of `but`, the software's name, is none. Whole words are compared: « cotes » is neither
+    « copie » nor the end of one word with the beginning of the next.
     """
-    alike = "word_similarity(said.word, %(expressions)s)"
+    alike = "strict_word_similarity(said.word, %(expressions)s)"
     said = Value(words, output_field=ArrayField(TextField()))
     return Func(
         Func(said, template="FROM unnest(%(expressions)s) AS said(word)"),

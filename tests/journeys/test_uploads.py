@@ -399,7 +399,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     gate.wait(1)
     send(page)
     gate.open()
-    expect(page.locator("[data-part=hold]")).to_contain_text("rien n’est encore envoyé")
+    expect(page.locator("[data-part=hold]")).to_contain_text("Rien n’est encore envoyé")
     expect(says(page, "facture.pdf")).to_contain_text(PROGRAM)
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 

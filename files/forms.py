@@ -21,6 +21,7 @@ waiting files. A crispy layout leaves `form_token`, `uploads` and `drop_files` o
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Self
 
@@ -31,6 +32,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from files import operations, queries, types
@@ -93,7 +95,7 @@ class WaitingFilesForm(forms.Form):
         Call it once, on a submitted form, before `is_valid()`.
         """
         token = self._token()
-        for ticked in self._ticked():
+        for ticked in self._named("drop_files"):
             operations.discard(person=person, form_token=token, file=ticked)
         sent = self.fields["uploads"].widget.value_from_datadict(
             self.data, self.files, self.add_prefix("uploads")
@@ -116,9 +118,25 @@ class WaitingFilesForm(forms.Form):
                 if not (told and isinstance(refusal, operations.TooManyFiles)):
                     refusals.append(refusal.sentence)
         self._waits_for(person, token)
+        refusals += self._refused_meanwhile()
         if refusals:
             self.add_error("uploads", ValidationError([ValidationError(text) for text in refusals]))
         return self
+
+    def _refused_meanwhile(self) -> Iterator[str]:
+        """The waiting files that the page did not know to be refused: never left out in silence.
+
+        With JavaScript the list asks by itself (static/js/upload-sending.js), and names none here.
+        """
+        awaited = set(self._named("awaited_files")) - set(self._named("drop_files"))
+        if not awaited:
+            return
+        for file in self.waiting_files:
+            if file.state == FileState.REFUSED and file.uuid in awaited:
+                yield _(
+                    "«\u00a0%(name)s\u00a0» n’est pas joint\u00a0: il a été refusé à la "
+                    "vérification. %(reason)s"
+                ) % {"name": file.name, "reason": capfirst(file.refusal)}
 
     def resume(self, *, person: AbstractBaseUser, form_token: uuid.UUID) -> Self:
         """An unsent form again: its token, and the files that it had left on the server.
@@ -161,9 +179,10 @@ class WaitingFilesForm(forms.Form):
             self.data = data
         return token
 
-    def _ticked(self) -> list[uuid.UUID]:
-        values = self.fields["drop_files"].widget.value_from_datadict(
-            self.data, self.files, self.add_prefix("drop_files")
+    def _named(self, field: str) -> list[uuid.UUID]:
+        """The files that a field of the form names."""
+        values = forms.MultipleHiddenInput().value_from_datadict(
+            self.data, self.files, self.add_prefix(field)
         )
         return [found for value in values or [] if (found := _as_uuid(value)) is not None]
 

@@ -314,6 +314,21 @@ class DeclareForm(WaitingFilesForm):
         """Fields of the first page that must be corrected before the second."""
         return (name for name in FIRST_PAGE if name in self.errors)
 
+    def first_page_in_short(self) -> list[str]:
+        """What the first page asked, as answered: « Revit », « Bloquant », the title.
+
+        Empty when something of it is missing or unknown: the fields then say so better.
+        """
+        said = []
+        for name in ("product", "severity"):
+            field: Any = self.fields[name]
+            labels = {str(value): str(label) for value, label in field.choices if value}
+            said.append(labels.get(str(self[name].value() or ""), ""))
+        if self["product"].value() == OTHER:
+            said[0] = str(self["other_product"].value() or "")
+        said.append(str(self["title"].value() or ""))
+        return said if all(said) else []
+
 
 def _described(licence: Licence) -> str:
     """« Revit 2027 · contrat ••••4812 · Lyon · 5 postes »: the number is not shown whole."""

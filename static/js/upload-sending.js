@@ -2,10 +2,12 @@
    there, and leaves none behind unless told to. */
 import { MOVING } from "./upload-line.js";
 
+const NBSP = "\u00a0";
 const DOUBLE_CLICK = 700; // milliseconds
 
 export class Sending {
   #held = null; // the submit that waits: its button, and what keeps its sentence up to date
+  #asksRefused = false; // whether it is asked about files that will not come
   #isAsking = false;
   #mayGo = false;
 
@@ -13,7 +15,9 @@ export class Sending {
   constructor(list) {
     Object.assign(this, { list, form: list.form, bar: list.part("hold") });
     this.ended = this.form.querySelector("[data-session-ended]");
-    this.bar.querySelector("[data-part=anyway]").addEventListener("click", (event) => this.#leave(event));
+    for (const name of ["anyway", "anyway-refused"]) {
+      this.bar.querySelector(`[data-part=${name}]`).addEventListener("click", (event) => this.#leave(event));
+    }
     this.bar.querySelector("[data-part=unhold]").addEventListener("click", () => this.#release());
   }
 
@@ -47,6 +51,9 @@ export class Sending {
     this.list.part("signed-out").hidden = !isSignedOut || this.saysEnded;
     if (!this.#held) return;
     if (this.saysEnded) return this.#tell("");
+    if (this.list.refused.length) return this.#askRefused();
+    // Taken out by hand: whoever did so may still want to choose another.
+    if (this.#asksRefused) return this.#release();
     if (this.list.unfinished.length || this.list.reading) return this.#tell(this.#reckoning());
     const { submitter } = this.#held;
     this.#release();
@@ -58,18 +65,32 @@ export class Sending {
     return Boolean(this.#held && this.ended && !this.ended.hidden);
   }
 
-  /** A file will not come: whoever wanted it in the form decides again. */
-  refused() {
-    if (this.#held) this.#release(this.list.words.hold_refused);
+  /** A file will not come: whoever wanted it in the form decides. */
+  #askRefused() {
+    const { list } = this;
+    const { length: count, 0: first } = list.refused;
+    const names = list.refused.map(({ name }) => `«${NBSP}${name}${NBSP}»`).join(", ");
+    this.#asksRefused = true;
+    // Most reasons name their file.
+    const one = first.reason.includes(first.name) ? "hold_refused" : "hold_refused_one";
+    const key = count > 1 ? "hold_refused_many" : one;
+    this.#tell(list.say(key, { count, names, name: first.name, reason: first.reason }));
   }
 
-  #release(text = "") {
+  #release() {
     clearInterval(this.#held?.clock);
     this.#held = null;
-    this.#tell(text);
+    this.#asksRefused = false;
+    this.#tell("");
   }
 
   #tell(text) {
+    this.bar.classList.toggle("alert-warning", this.#asksRefused);
+    this.bar.classList.toggle("alert-info", !this.#asksRefused);
+    for (const name of ["anyway", "anyway-refused"]) {
+      const isRefused = name === "anyway-refused";
+      this.bar.querySelector(`[data-part=${name}]`).hidden = isRefused !== this.#asksRefused;
+    }
     this.bar.querySelector("[data-part=hold-says]").textContent = text;
     this.bar.querySelector("[data-part=hold-acts]").hidden = !this.#held;
     this.bar.hidden = !text;
@@ -93,7 +114,9 @@ export class Sending {
       submit is no such wish. */
   #leave({ timeStamp }) {
     if (timeStamp - this.#held.since < DOUBLE_CLICK) return;
-    for (const line of this.list.unfinished) this.list.take(line);
+    const { list } = this;
+    for (const line of this.#asksRefused ? list.refused : list.unfinished) list.take(line);
+    this.#asksRefused = false;
     this.changed();
   }
 

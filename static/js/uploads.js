@@ -215,7 +215,6 @@ class Uploads {
     if (key in this.words && this.isLive) this.#announce(this.say(key, line));
     if (line.state === "sending") this.#remember();
     if (line.state === "checking") this.#looks = 0;
-    if (line.state === "refused") this.sending.refused();
     this.#follow();
   }
 
@@ -230,6 +229,10 @@ class Uploads {
 
   get unfinished() {
     return this.lines.filter((line) => MOVING.has(line.state) || STUCK.has(line.state));
+  }
+
+  get refused() {
+    return this.lines.filter((line) => line.state === "refused");
   }
 
   // Starts, arrivals and refusals are read out; each percent is not.

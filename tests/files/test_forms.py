@@ -9,8 +9,9 @@ from django.template.loader import render_to_string
 from pytest_django import Settings
 
 from accounts.models import User
+from files.enums import FileState
 from files.forms import WaitingFilesForm
-from files.models import StoredFile
+from files.models import StoredFile, Upload
 from files.queries import waiting
 from foundation.text import LineField
 from tests.factories.accounts import make_user
@@ -76,6 +77,39 @@ def test_a_tick_that_is_no_identifier_is_ignored() -> None:
     upload = make_upload()
     form = submit(upload.person, [], token=upload.form_token, title="Essai", drop_files="../../x")
     assert form.waiting_files == [upload.file]
+
+
+def _refused_meanwhile() -> Upload:
+    """A file that a page showed as waiting, and that its check has refused since."""
+    upload = make_upload(name="facture.pdf")
+    StoredFile.objects.filter(pk=upload.file_id).update(
+        state=FileState.REFUSED, refusal="il contient un programme."
+    )
+    return upload
+
+
+def test_c3_a_file_refused_after_the_page_was_drawn_is_told_once_before_the_form_goes() -> None:
+    upload = _refused_meanwhile()
+    shown = {"title": "Essai", "awaited_files": str(upload.file_id)}
+    form = submit(upload.person, [], token=upload.form_token, **shown)
+    assert form.errors["uploads"] == [
+        (
+            "«\u00a0facture.pdf\u00a0» n’est pas joint\u00a0: il a été refusé à la vérification. "
+            "Il contient un programme."
+        )
+    ]
+    page = render_to_string("files/waiting.html", {"form": form})
+    assert "envoyez de nouveau pour continuer sans lui" in page
+    # The page knows now: sent again as it is, the form goes without the file.
+    assert "awaited_files" not in page
+    assert "Refusé, il ne sera pas joint." in page
+    assert submit(upload.person, [], token=upload.form_token, title="Essai").is_valid()
+
+
+def test_c3_a_refused_file_that_is_taken_out_holds_nothing() -> None:
+    upload = _refused_meanwhile()
+    named = {"drop_files": str(upload.file_id), "awaited_files": str(upload.file_id)}
+    assert submit(upload.person, [], token=upload.form_token, title="Essai", **named).is_valid()
 
 
 def test_a_broken_token_is_replaced_and_the_files_are_kept() -> None:

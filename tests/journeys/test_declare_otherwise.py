@@ -74,6 +74,34 @@ def test_declaring_and_answering_without_javascript(
     assert Message.objects.filter(ticket__title=title).count() == 2
 
 
+def test_c3_without_javascript_the_steps_are_told_and_a_refused_file_holds_the_form(
+    windows: Windows, cast: Cast, width: int
+) -> None:
+    window = windows.new(javascript=False, width=width)
+    window.sign_in(cast.bob.email)
+    page = window.open("/incidents/declarer/", width=width)
+    title = f"En deux étapes {width}"
+    expect(page.locator(".declare-step")).to_contain_text("Étape 1 sur 2")
+    fill_declaration(page, title)
+    expect(page.locator(".declare-step")).to_contain_text("Étape 2 sur 2")
+    answered = page.locator(".declare-answered > summary")
+    expect(answered).to_contain_text(f"Revit · Bloquant · {title}")
+    expect(page.get_by_label("Le problème en une phrase")).to_be_hidden()
+    answered.click()
+    expect(page.get_by_label("Le problème en une phrase")).to_have_value(title)
+    answered.click()
+
+    page.locator("input[type=file]").set_input_files(
+        {"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
+    )
+    page.get_by_role("button", name="Envoyer l’incident").click()
+    expect(page.locator(".files-field")).to_contain_text("ce type de fichier n’est pas accepté")
+    expect(page.locator(".files-field")).to_contain_text("envoyez de nouveau pour continuer sans")
+    expect(page.get_by_label("Ce qui se passe")).not_to_be_empty()
+    page.get_by_role("button", name="Envoyer l’incident").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
 def test_without_javascript_the_menu_of_a_phone_opens(windows: Windows, cast: Cast) -> None:
     window = windows.new(javascript=False, width=360)
     window.come_in(cast.bob.email)

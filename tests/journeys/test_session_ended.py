@@ -48,6 +48,27 @@ def test_g5_suggestions_and_deadlines_tell_that_the_session_has_ended(
 
 
 @on_a_phone
+def test_g5_files_and_parts_say_it_once(windows: Windows, cast: Cast, width: int) -> None:
+    _window, page = of_bob(windows, cast, "/incidents/declarer/", width)
+    ended = page.get_by_text(re.compile(r"Votre session a (expiré|pris fin)")).filter(visible=True)
+    with page.expect_response(re.compile("/suggestions/")):
+        page.get_by_label(TITLE).press_sequentially("Session finie")
+    expect(ended).to_have_count(1)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"une ligne"}
+    )
+    files = page.locator("[data-part=signed-out]")
+    expect(files).to_be_visible()
+    expect(files).to_contain_text("Votre texte reste ici.")
+    expect(page.locator("[data-live=ended]")).to_be_hidden()
+    page.get_by_role("button", name="Envoyer l’incident").click()
+    expect(page.locator("[data-session-ended]")).to_be_visible()
+    expect(files).to_be_hidden()
+    expect(page.locator("[data-live=ended]")).to_be_hidden()
+    windows.faults()
+
+
+@on_a_phone
 def test_g5_more_filters_lead_to_the_sign_in_and_back(
     windows: Windows, cast: Cast, width: int
 ) -> None:

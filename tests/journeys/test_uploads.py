@@ -163,6 +163,30 @@ def test_c3_a_bad_file_is_refused_at_once_and_the_others_go_on(page: Page, width
     expect(line(page, "virus.exe")).to_have_count(0)
 
 
+def test_c3_a_refused_file_is_never_left_out_in_silence(page: Page, width: int) -> None:
+    title = f"Sans le fichier refusé {width}"
+    fill_declaration(page, title)
+    choose(page, payload("virus.exe", b"MZ" + b"\0" * 99))
+    expect(line(page, "virus.exe")).to_have_attribute("data-state", "refused")
+    asked = page.locator("[data-part=hold]")
+    page.get_by_role("button", name=SEND).click()
+    expect(asked).to_contain_text("Rien n’est encore envoyé : ce fichier ne sera pas joint.")
+    expect(asked).to_contain_text("« virus.exe » : ce type de fichier n’est pas accepté")
+    expect(asked).to_be_focused()
+
+    # Taken out by hand, it sends nothing by itself: another may be chosen first.
+    page.get_by_role("button", name="Retirer virus.exe").click()
+    expect(asked).to_be_hidden()
+    choose(page, payload("encore.exe", b"MZ" + b"\0" * 99), payload("vide.txt", b""))
+    page.get_by_role("button", name=SEND).click()
+    expect(asked).to_contain_text("2 fichiers ne seront pas joints : « encore.exe », « vide.txt ».")
+    assert not Ticket.objects.filter(title=title).exists()
+    expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
+    page.wait_for_timeout(800)  # longer than a double click
+    page.get_by_role("button", name="Envoyer sans ce qui est refusé").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
 def test_c3_what_only_the_server_sees_is_refused_with_its_sentence(page: Page, width: int) -> None:
     choose(page, payload("facture.pdf", b"MZ" + b"\0" * 99))
     expect(line(page, "facture.pdf")).to_have_attribute("data-state", "refused")
@@ -375,7 +399,7 @@ def test_c3_a_refusal_during_the_wait_stops_the_form(
     gate.wait(1)
     send(page)
     gate.open()
-    expect(page.locator("[data-part=hold]")).to_contain_text("rien n’est encore envoyé")
+    expect(page.locator("[data-part=hold]")).to_contain_text("Rien n’est encore envoyé")
     expect(says(page, "facture.pdf")).to_contain_text(PROGRAM)
     expect(page.get_by_label("Ce qui se passe")).to_have_value(re.compile("plus rien"))
 

@@ -14,6 +14,7 @@ from blog.models import ArticleHelp
 from licences.models import Product
 from tests.factories.blog import make_article
 from tests.factories.cast import Cast
+from tests.factories.licences import make_product
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in, text
 from tickets import operations
@@ -76,6 +77,51 @@ def test_one_that_is_over_is_not(cast: Cast, alice: Client, revit: Product) -> N
 def test_one_about_something_else_is_not(cast: Cast, alice: Client, revit: Product) -> None:
     of_bob(cast, revit, title="Export IFC sans les cotes")
     assert cast.bob.full_name not in suggested(alice, product=revit.pk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("Revit", False),
+        ("Revit ne marche plus", False),
+        ("Revit plante, erreur", False),
+        ("Export de la maquette vers IFC", False),
+        ("Les maquettes se ferment", True),
+        ("ouvertre de la maqette", True),
+    ],
+)
+def test_two_words_that_say_something_are_wanted(
+    cast: Cast, alice: Client, revit: Product, typed: str, offered: bool
+) -> None:
+    of_bob(cast, revit)
+    assert (cast.bob.full_name in suggested(alice, typed)) is offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("Revit ne marche plus", False), ("Problème de maquette", True), ("Problème", False)],
+)
+def test_on_the_chosen_software_one_such_word_is_enough(
+    cast: Cast, alice: Client, revit: Product, typed: str, offered: bool
+) -> None:
+    of_bob(cast, revit)
+    found = suggested(alice, typed, product=revit.pk)
+    assert (cast.bob.full_name in found) is offered
+
+
+def test_words_that_only_begin_alike_are_two(cast: Cast, alice: Client, revit: Product) -> None:
+    of_bob(cast, revit, title="Blocs dynamiques figés après copie")
+    assert cast.bob.full_name not in suggested(alice, "Les cotes manquent", product=revit.pk)
+
+
+def test_the_chosen_software_comes_first_and_each_shows_its_number(
+    cast: Cast, alice: Client, revit: Product
+) -> None:
+    elsewhere = of_bob(cast, make_product(name="Navisworks"))
+    assert elsewhere.reference in suggested(alice)
+    here = of_bob(cast, revit, title="La maquette se ferme")
+    page = suggested(alice, product=revit.pk)
+    assert 0 < page.index(here.reference) < page.index(elsewhere.reference)
 
 
 def test_the_text_of_a_colleagues_incident_is_not_shown(

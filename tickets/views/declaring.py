@@ -72,6 +72,7 @@ def _open(request: PortalRequest, subject: Subject, at: datetime) -> HttpRespons
     return _page(
         request, form, subject, at,
         before=before, unsent=kept, draft=draft, drafts=others, whole=STEP in request.GET,
+        answered=form.first_page_in_short() if STEP in request.GET and typed else None,
         suggested=_suggested(request, subject, draft, at),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,9 @@ from tickets import access, operations
 from tickets.forms import AcceptForm, CopyForm, ReasonForm, ReplyForm, bound_token
 from tickets.models import Ticket
 from tickets.queries import customer
+from tickets.queries.meanwhile import written_meanwhile
 from tickets.queries.page import page_of
+from tickets.queries.sentences import who_of
 from tickets.views.forms import TAKEN, claim, is_just_received, page_or_form, take
 
 REFUSED = 409
@@ -123,7 +126,25 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
     at = timezone.now()
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     act = partial(_post_message, request, at)
-    return answer(request, ticket, form, act, at=at, done=_("Message envoyé."))
+    return answer(request, ticket, form, act, at=at, done=_sent(request, ticket))
+
+
+def _sent(request: PortalRequest, ticket: Ticket) -> str:
+    """That the message left, and who wrote since the page was shown or last brought up to date."""
+    sent, shown = _("Message envoyé."), request.POST.get("seen", "")
+    if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
+        return sent
+    theirs = written_meanwhile(ticket, int(shown), request.user.pk)
+    if theirs is None:
+        return sent
+    return format_html(
+        '{} {} <a href="#e-{}">{}</a>.',
+        sent,
+        _("Pendant que vous l’écriviez, %(who)s a écrit aussi\u00a0:")
+        % {"who": who_of(theirs.author)},
+        theirs.sequence,
+        _("lisez son message"),
+    )
 
 
 def _post_message(

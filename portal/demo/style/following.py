@@ -16,10 +16,10 @@ from portal.demo.style.clocks import NOW, accounts
 from portal.demo.style.declaring import Shown
 from portal.demo.style.samples import steps
 from sla.enums import CommitmentKind, Severity
-from tickets.enums import Outcome, Status
+from tickets.enums import AskKind, Outcome, Status
 from tickets.filters import Asked, Chip, Select
 from tickets.forms import ReasonForm, ReplyForm
-from tickets.models import Commitment, Ticket
+from tickets.models import Ask, Commitment, Ticket
 from tickets.queries.asking import Asks
 from tickets.queries.changes import Change, Changed
 from tickets.queries.clocks import Awaited, ClockFacts, PromiseShown
@@ -210,6 +210,7 @@ def turns() -> list[Shown]:
     other = ticket(reference="INC-2026-000090")
     return [
         _turn("declare", _("Déclaré"), Status.DECLARED),
+        _turn("escalade", _("Déclaré, escaladé"), Status.DECLARED, asks=_escalated()),
         _turn("en-cours", _("En cours"), Status.IN_PROGRESS),
         _turn("attend", _("Attend le client"), Status.WAITING_CUSTOMER, waiting),
         _turn("editeur", _("Attend l’éditeur"), Status.WAITING_VENDOR, waiting),
@@ -220,6 +221,11 @@ def turns() -> list[Shown]:
         _turn("fusion", _("Fusionné"), Status.CANCELLED, merged_into=other),
         _turn("recoit", _("D’autres l’ont rejoint"), Status.IN_PROGRESS, merged_tickets=[other]),
     ]
+
+
+def _escalated() -> Asks:
+    asked = Ask(kind=AskKind.ESCALATION, asked_at=NOW - timedelta(minutes=25))
+    return Asks(ticket(Status.DECLARED), asked, [])
 
 
 def _turn(

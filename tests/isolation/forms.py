@@ -247,7 +247,9 @@ FORMS = [
          about=_of("bob")),
     # The desk.
     _desk("acknowledge", "colleague's", data=lambda _world: {}, others=("queue",)),
-    _desk("assign", data=lambda world: {"assignee": world.cast.marc.pk}, texts=("assignee",)),
+    _desk("assign", texts=("assignee", "note"), data=lambda world: {
+        **_TOKEN, "assignee": world.cast.marc.pk, "note": "À toi.",
+    }),
     _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
     _desk("log-call", texts=("body",),
           data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",

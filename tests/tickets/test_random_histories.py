@@ -189,7 +189,9 @@ class Stage:
             "note": lambda act: operations.add_note(
                 **self._by(act), body="À revoir.", form_token=uuid4()
             ),
-            "assign": lambda act: operations.assign(**self._by(act), assignee=self.cast.manager),
+            "assign": lambda act: operations.assign(
+                **self._by(act), assignee=self.cast.manager, note="À toi."
+            ),
             "requalify": lambda act: operations.requalify(
                 **self._by(act), severity=_severity(act), reason="Vu ensemble."
             ),

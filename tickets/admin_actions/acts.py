@@ -50,6 +50,12 @@ REFUSED = 409
 _OF_FILES = frozenset({"uploads", "drop_files"})
 
 
+def seen_on(request: PortalRequest) -> int | None:
+    """The last event that the page of this form showed; None when it does not say."""
+    number = request.POST.get("seen", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
+
+
 def _perform(
     request: PortalRequest,
     ticket: Ticket,
@@ -64,7 +70,8 @@ def _perform(
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
+        with operations.as_seen(seen={ticket.pk: seen_on(request)}, actor=request.user, at=at):
+            act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)
         return workspace(request, ticket.reference, at, bound={name: filled}, status=REFUSED)
@@ -113,7 +120,8 @@ def _taken(ticket: Ticket) -> str:
 def resume(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """The waiting is over: the clock runs again."""
     try:
-        operations.resume(ticket_id=ticket.pk, actor=request.user, at=at)
+        with operations.as_seen(seen={ticket.pk: seen_on(request)}, actor=request.user, at=at):
+            operations.resume(ticket_id=ticket.pk, actor=request.user, at=at)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -206,8 +214,13 @@ def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
 def assign(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """To a colleague (S8)."""
     form = AssignForm(request.POST, ticket)
+
+    def act(*, actor: User, form_token: UUID | None, **values: Any) -> object:
+        token = bound_token(form_token, actor, ticket) if form_token else None
+        return operations.assign(actor=actor, form_token=token, **values)
+
     done = _("Incident affecté. La personne est prévenue.")
-    return _perform(request, ticket, at, ("assign", form), act=operations.assign, done=done)
+    return _perform(request, ticket, at, ("assign", form), act=act, done=done)
 
 
 @desk_act

@@ -100,7 +100,7 @@ _WRITES = (
 
 _ASSIGN = Words(
     "assign", Act.ASSIGN, AssignForm, _("Affecter à un collègue"), "user", _("Affecter"), "",
-    _("Aucun délai ne change."),
+    _("Aucun délai ne change. Le client lit à qui l’incident est confié, jamais la note."),
 )  # fmt: skip
 _REQUALIFY = Words(
     "requalify", Act.REQUALIFY, RequalifyForm, _("Changer la criticité"), "alert",
@@ -135,6 +135,10 @@ _DECLINE = Words(
 )  # fmt: skip
 
 
+# What may be added to an incident however it has moved meanwhile.
+_WHATEVER_THE_STATE = {Act.NOTE, Act.CALL, Act.ADD_COPY}
+
+
 @dataclass(frozen=True)
 class Pane:
     """One act on the page: its words, its form, and whether it is open."""
@@ -142,6 +146,11 @@ class Pane:
     words: Words
     form: Form
     is_open: bool
+
+    @property
+    def depends_on_state(self) -> bool:
+        """Whether it is refused when others have moved the incident since the page was drawn."""
+        return self.words.act not in _WHATEVER_THE_STATE
 
     @property
     def url_name(self) -> str:

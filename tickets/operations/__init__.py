@@ -35,6 +35,7 @@ from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
+from tickets.operations.seen import Overtaken, as_seen
 from tickets.operations.subject import correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
@@ -50,6 +51,7 @@ __all__ = [
     "LeftAsItIs",
     "NotFollowable",
     "Once",
+    "Overtaken",
     "WindowClosed",
     "accept",
     "acknowledge",
@@ -58,6 +60,7 @@ __all__ = [
     "answer_escalation",
     "apply_terms",
     "apply_to_all",
+    "as_seen",
     "ask_severity",
     "assign",
     "cancel",

@@ -358,7 +358,7 @@ def work_on(
     The lock leaves inserts of other tables alone (`no_key`).
     """
     with transaction.atomic():
-        (ticket,) = _locked(ticket_id)
+        (ticket,) = locked(ticket_id)
         work = Work.load(ticket, actor, at, origin)
         work.record_due(silent=ending)
         yield work
@@ -380,7 +380,7 @@ def work_on_both(
     such acts never wait for each other.
     """
     with transaction.atomic():
-        found = {ticket.pk: ticket for ticket in _locked(ticket_id, other_id)}
+        found = {ticket.pk: ticket for ticket in locked(ticket_id, other_id)}
         at = max(at, *(ticket.last_event_at for ticket in found.values()))
         first, second = (Work.load(found[pk], actor, at, origin) for pk in (ticket_id, other_id))
         first.record_due(silent=ending)
@@ -388,7 +388,7 @@ def work_on_both(
         yield first, second
 
 
-def _locked(*ticket_ids: int) -> list[Ticket]:
+def locked(*ticket_ids: int) -> list[Ticket]:
     """The rows, locked in the order of their keys."""
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
     found = list(rows.filter(pk__in=ticket_ids).order_by("pk"))

@@ -41,6 +41,7 @@ _TOLD_TO_CUSTOMERS = {
     Act.UNMERGE,
     Act.ANSWER_ESCALATION,
     Act.DECLINE_SEVERITY,
+    Act.CLOSE_UNANSWERED,
 }
 # Acts of a colleague that the assignee must know: the others show on the page.
 _TOLD_TO_ASSIGNEE = {Act.ASSIGN, Act.CALL, Act.ABSORB, Act.RELEASE, Act.ANSWER_ESCALATION}

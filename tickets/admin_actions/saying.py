@@ -136,6 +136,16 @@ def _corrected(event: TicketEvent, _names: Names) -> str:
     return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
 
 
+def _reminded(event: TicketEvent, _names: Names) -> str:
+    """The last reminder announces the closure."""
+    closes_at = event.facts.get("closes_at")
+    if closes_at is None:
+        return _("Rappel au client")
+    return _("Rappel au client\u00a0: clôture annoncée pour le %(closes)s") % {
+        "closes": instant(datetime.fromisoformat(closes_at))
+    }
+
+
 def _assigned(event: TicketEvent, names: Names) -> str:
     name = names.get(("person", event.facts["assignee"][1]), "")
     return _("Affecté à %(name)s") % {"name": name}
@@ -176,6 +186,7 @@ _TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
     Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
     Act.ASSIGN: _assigned,
+    Act.REMIND: _reminded,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,
     Act.MERGE: _merging,

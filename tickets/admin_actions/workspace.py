@@ -87,11 +87,13 @@ def workspace(
 
 def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
     copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
-    shown = promises_shown(found, pauses_of(found), at, for_staff=True)
+    pauses = pauses_of(found)
+    shown = promises_shown(found, pauses, at, for_staff=True)
     thread = thread_of(found, request.user)
     return {
         "ticket": found,
         "thread": said(found, thread),
+        "awaiting": next((pause for pause in pauses if pause.ended_at is None), None),
         "promises": [promise for promise in shown if promise.clock.cycle == found.cycle],
         "past_promises": [promise for promise in shown if promise.clock.cycle != found.cycle],
         "copies": copies,

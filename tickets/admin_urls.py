@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tickets.admin_actions import acts, asking
+from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -12,6 +13,7 @@ app_name = "desk"
 urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
+    path("groupe/", bulk, name="bulk"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),

@@ -6,7 +6,8 @@ the author of the act, except for the receipt of a declaration. Each person once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -56,6 +57,9 @@ class Member(NamedTuple):
     is_reached: bool
 
 
+_MEMBER = ("user_id", "told_of_all", "role", "user__is_active", "company__is_active")
+
+
 def members_of(company_id: int) -> list[Member]:
     """The open memberships of a company. One query."""
     rows: list[Any] = _MEMBERS(company=company_id)
@@ -75,9 +79,7 @@ def member(
 
 
 def _members(company: int) -> Any:
-    return Membership.objects.filter(company=company, is_active=True).values_list(
-        "user_id", "told_of_all", "role", "user__is_active", "company__is_active"
-    )
+    return Membership.objects.filter(company=company, is_active=True).values_list(*_MEMBER)
 
 
 _MEMBERS: PlannedRows[Any] = PlannedRows(_members, company=int)
@@ -100,6 +102,28 @@ def customers_of(ticket: Ticket) -> set[int]:
     """Ids of the customers who follow this incident and may still see it."""
     copied = Copy.objects.filter(ticket=ticket).values_list("user_id", flat=True)
     return told_among(members_of(ticket.company_id), ticket, {ticket.requester_id, *copied})
+
+
+def told_of_each(tickets: Sequence[Ticket], act: Act, actor: User) -> dict[int, set[int]]:
+    """Ids of the customers whom this act of one of ours tells, by incident. Two queries.
+
+    What `recipients_of` gives for each, the assignee apart: a preview for many.
+    """
+    if act not in _TOLD_TO_CUSTOMERS:
+        return {ticket.pk: set() for ticket in tickets}
+    followers = {ticket.pk: {ticket.requester_id} for ticket in tickets}
+    for pk, user in Copy.objects.filter(ticket__in=tickets).values_list("ticket_id", "user_id"):
+        followers[pk].add(user)
+    members: dict[int, list[Member]] = defaultdict(list)
+    rows = Membership.objects.filter(
+        company__in={ticket.company_id for ticket in tickets}, is_active=True
+    )
+    for company, *row in rows.values_list("company_id", *_MEMBER):
+        members[company].append(member(*row))
+    return {
+        ticket.pk: told_among(members[ticket.company_id], ticket, followers[ticket.pk]) - {actor.pk}
+        for ticket in tickets
+    }
 
 
 def viewers_of(ticket: Ticket) -> QuerySet[User]:

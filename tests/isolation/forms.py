@@ -276,6 +276,13 @@ FORMS = [
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
     _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
+    Form(
+        "desk:bulk", "engineer", texts=("body",), others=("seen",),
+        data=lambda world: {
+            **_TOKEN, "ticket": world.tickets["open"].reference, "acte": "repondre",
+            "body": "Une réponse.",
+        },
+    ),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
          others=("site", "acknowledged_on_call", "suite")),
     Form(

@@ -161,6 +161,7 @@ LINES: dict[str, Line] = {
     "reports:changes": Line(frozenset({"manager", "administrator"})),
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),

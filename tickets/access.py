@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _FACTS = (
     "company", "site", "product", "agency", "requester", "assignee", "contract",
-    "service_level_version__service_level", "merged_into", "follows",
+    "service_level_version__service_level", "merged_into", "follows", "parent", "split_from",
 )  # fmt: skip
 
 
@@ -91,10 +91,8 @@ def get_followable(user: User, reference: str) -> Ticket:
 
 
 def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:
-    """Rights on a file of a message: those on its incident (registered with files.rights)."""
+    """Rights on a file of messages: those on an incident that shows it (see files.rights)."""
     if not isinstance(person, User):
         return False
-    ticket_id = (
-        Attachment.objects.filter(file=file).values_list("message__ticket_id", flat=True).first()
-    )
-    return ticket_id is not None and Ticket.objects.visible_to(person).filter(pk=ticket_id).exists()
+    holders = Attachment.objects.filter(file=file).values("message__ticket")
+    return Ticket.objects.visible_to(person).filter(pk__in=holders).exists()

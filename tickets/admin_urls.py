@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking
+from tickets.admin_actions import acts, asking, linking
 from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
@@ -27,6 +27,9 @@ urlpatterns = [
     path("<str:reference>/rouvrir/", acts.reopen, name="reopen"),
     path("<str:reference>/annuler/", acts.cancel, name="cancel"),
     path("<str:reference>/fusionner/", merge, name="merge"),
+    path("<str:reference>/rattacher/", linking.attach, name="attach"),
+    path("<str:reference>/detacher/", linking.detach, name="detach"),
+    path("<str:reference>/scinder/", linking.split, name="split"),
     path("<str:reference>/annuler-la-fusion/", acts.unmerge, name="unmerge"),
     path("<str:reference>/requalifier/", acts.requalify, name="requalify"),
     path(

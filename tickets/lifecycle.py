@@ -61,7 +61,7 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.UNMERGE: (_line((Status.CANCELLED,), None, _OURS),),
     Act.ABSORB: (_line((*OPEN_STATUSES, Status.RESOLVED), None, _OURS),),
     Act.RELEASE: (_line(_ALL, None, _OURS),),
-    Act.ATTACH: (_line(OPEN_STATUSES, None, _OURS),),
+    Act.ATTACH: (_line((*OPEN_STATUSES, Status.RESOLVED), None, _OURS),),
     Act.DETACH: (_line(_ALL, None, _OURS),),
     Act.SPLIT: (_line((*OPEN_STATUSES, Status.RESOLVED, Status.CLOSED), None, _OURS),),
     Act.ASSIGN: (_line(OPEN_STATUSES, None, _OURS),),

@@ -266,6 +266,14 @@ FORMS = [
     _desk("merge", texts=("reason",), data=lambda world: {
         "dans": world.tickets["colleague's"].reference, "reason": "Un motif.",
     }),
+    _desk("attach", data=lambda world: {
+        "number": world.tickets["colleague's"].reference,
+    }),
+    _desk("detach", data=lambda _world: {}),
+    _desk("split", texts=("title", "body"), others=("kept", "seen"), data=lambda world: {
+        **_TOKEN, "title": "Un titre", "body": "Un texte.", "severity": "impairing",
+        "product": world.ticket.product_id,
+    }),
     _desk("unmerge", data=_said(reason="Un motif."), texts=("reason",), before=_merged),
     _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
           texts=("reason",)),

@@ -102,6 +102,7 @@ INES = {
     "workspace, closed": "/admin{closed}",
     "workspace, reopened": "/admin{reopened}",
     "workspace, merged": "/admin{merged}",
+    "second subject": "/admin{in_progress}scinder/",
     "several incidents": "/admin/incidents/groupe/?ticket={survivor}",
     "several incidents, an act": "/admin/incidents/groupe/?ticket={survivor}&acte=resoudre",
     "several incidents, none": "/admin/incidents/groupe/",

@@ -24,6 +24,8 @@ from tickets.queries.thread import Entry
 # What ids point at, in words.
 Names = dict[tuple[str, int], str]
 
+# Facts that point at another incident.
+_OTHERS = ("into", "merged", "parent", "child")
 _WAITS = {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}
 
 
@@ -101,8 +103,8 @@ def _names(entries: list[Entry]) -> Names:
 
 
 def _references(entries: list[Entry]) -> Names:
-    """The numbers of the incidents on the other side of a merge."""
-    ids = {_fact(entry, fact) for entry in entries for fact in ("into", "merged")} - {None}
+    """The numbers of the incidents on the other side of a merge or a link."""
+    ids = {_fact(entry, fact) for entry in entries for fact in _OTHERS} - {None}
     found = Ticket.objects.filter(pk__in=ids).values_list("pk", "reference") if ids else ()
     return {("incident", pk): reference for pk, reference in found}
 
@@ -168,6 +170,21 @@ def _merging(event: TicketEvent, names: Names) -> str:
     return sentences[Act(event.act)] % {"reference": reference}
 
 
+def _linking(event: TicketEvent, names: Names) -> str:
+    """Both sides name the other incident; the second subject is named by the first."""
+    facts = event.facts
+    fact = next(name for name in ("child", "parent", "into") if name in facts)
+    sentences = {
+        (Act.SPLIT, "into"): _("Second sujet ouvert\u00a0: %(reference)s"),
+        (Act.ATTACH, "child"): _("%(reference)s rattaché à cet incident"),
+        (Act.ATTACH, "parent"): _("Rattaché à %(reference)s"),
+        (Act.DETACH, "child"): _("%(reference)s détaché de cet incident"),
+        (Act.DETACH, "parent"): _("Détaché de %(reference)s"),
+    }
+    reference = names.get(("incident", facts[fact]), "")
+    return sentences[Act(event.act), fact] % {"reference": reference}
+
+
 def _rung(event: TicketEvent, _names: Names) -> str:
     """« 75 % du délai de prise en charge »; past the deadline it says so."""
     kind = CommitmentKind(event.facts["kind"]).label.lower()
@@ -193,4 +210,7 @@ _TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
     Act.UNMERGE: _merging,
     Act.ABSORB: _merging,
     Act.RELEASE: _merging,
+    Act.ATTACH: _linking,
+    Act.DETACH: _linking,
+    Act.SPLIT: _linking,
 }

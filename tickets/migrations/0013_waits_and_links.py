@@ -125,5 +125,14 @@ class Migration(migrations.Migration):
                 name="ticket_is_not_its_own_parent",
             ),
         ),
+        migrations.AlterField(
+            model_name='attachment',
+            name='file',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', related_query_name='attachment', to='files.storedfile'),
+        ),
+        migrations.AddConstraint(
+            model_name='attachment',
+            constraint=models.UniqueConstraint(fields=('message', 'file'), name='attachment_once'),
+        ),
         migrations.RunPython(look_at_waits, migrations.RunPython.noop),
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accounts.models import User
-from tickets.enums import Act, Side, Status
+from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.recipients import told_of_each
@@ -96,11 +96,3 @@ def last_words(user: User, number: str) -> str:
     event = said.order_by("-sequence").first()
     message = Message.objects.filter(pk=event.facts["message"]).first() if event else None
     return message.body if message is not None else ""
-
-
-def open_children(ticket: Ticket) -> list[Ticket]:
-    """The incidents that hang on this one and still go on, the oldest first."""
-    found = Ticket.objects.filter(parent=ticket).exclude(
-        status__in=[Status.RESOLVED, Status.CLOSED, Status.CANCELLED]
-    )
-    return list(found.select_related("company").order_by("pk"))

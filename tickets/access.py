@@ -78,6 +78,19 @@ def _missing(user: User) -> Http404:
     return Http404("No such incident.")
 
 
+def where_it_goes_on(user: User, ticket: Ticket) -> Ticket:
+    """The incident that a merged one went on in, as far as this person may see it; else itself.
+
+    Words sent to the old number land there (E11).
+    """
+    while ticket.merged_into_id is not None:
+        found = Ticket.objects.visible_to(user).filter(pk=ticket.merged_into_id).first()
+        if found is None:
+            break
+        ticket = found
+    return ticket
+
+
 def get_followable(user: User, reference: str) -> Ticket:
     """An open incident of one of the person's companies, not private: one may put oneself in
     copy of it (decision 0015). Raises the Http404 of `get_ticket`.

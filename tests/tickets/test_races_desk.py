@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -142,7 +143,8 @@ def test_g3_two_incidents_sent_into_each_other_never_wait_for_each_other(act: st
     for _ in range(ROUNDS):
         pair = [taken(cast), taken(cast)]
         posts = []
-        for person, one, other in ((cast.ines, *pair), (cast.marc, *reversed(pair))):
+        sides = [(cast.ines, pair[0], pair[1]), (cast.marc, pair[1], pair[0])]
+        for person, one, other in sides:
             data = {"dans": other.reference, "number": other.reference, "reason": "Même panne."}
             address = reverse(f"desk:{act}", args=[one.reference])
             posts.append(sent((person, address, {**data, "seen": str(one.last_sequence)})))
@@ -160,14 +162,14 @@ def test_g3_a_merge_and_the_end_of_its_survivor() -> None:
     cast = make_cast()
     for _ in range(ROUNDS):
         ticket, into = taken(cast), taken(cast)
-        merged, ended = together(
-            unsaid(lambda t=ticket, i=into: operations.merge(
-                ticket_id=t.pk, into_id=i.pk, actor=cast.ines, reason="Même.", at=LATER
-            )),
-            unsaid(lambda i=into: operations.cancel(
-                ticket_id=i.pk, actor=cast.marc, reason="Doublon.", at=LATER
-            )),
+        merging = partial(
+            operations.merge, ticket_id=ticket.pk, into_id=into.pk, actor=cast.ines,
+            reason="Même.", at=LATER,
         )  # fmt: skip
+        ending = partial(
+            operations.cancel, ticket_id=into.pk, actor=cast.marc, reason="Doublon.", at=LATER
+        )
+        merged, ended = together(unsaid(merging), unsaid(ending))
         assert ended
         found = Ticket.objects.get(pk=ticket.pk)
         assert (found.state is Status.CANCELLED, found.merged_into_id is not None) == (

@@ -228,6 +228,15 @@ def test_e13_its_files_stand_on_both(cast: Cast, plan_and_ticket: tuple[object, 
     assert readers == [True, False]
 
 
+def test_e13_the_receipt_names_its_files(
+    cast: Cast, plan_and_ticket: tuple[object, Ticket]
+) -> None:
+    plan, ticket = plan_and_ticket
+    created = split(cast, ticket, files=[plan])
+    event = TicketEvent.objects.get(ticket=created, act=Act.DECLARE)
+    assert "plan.pdf" in compose(event, cast.alice).text
+
+
 def test_a1_a_file_of_another_incident_does_not_enter(
     cast: Cast, plan_and_ticket: tuple[object, Ticket]
 ) -> None:

@@ -134,5 +134,14 @@ class Migration(migrations.Migration):
             model_name='attachment',
             constraint=models.UniqueConstraint(fields=('message', 'file'), name='attachment_once'),
         ),
+        migrations.AddField(
+            model_name='attachment',
+            name='is_shared',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddConstraint(
+            model_name='attachment',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('file',), name='attachment_file_came_once'),
+        ),
         migrations.RunPython(look_at_waits, migrations.RunPython.noop),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -40,11 +41,18 @@ class Attachment(models.Model):
         related_name="attachments",
         related_query_name="attachment",
     )
+    # Shown here beside the message that it came with: a file comes with one message only.
+    is_shared = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("pièce jointe")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["message", "file"], name="attachment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "file"], name="attachment_once"),
+            models.UniqueConstraint(
+                fields=["file"], name="attachment_file_came_once", condition=Q(is_shared=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Pièce jointe {self.pk}"

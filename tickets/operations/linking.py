@@ -118,10 +118,14 @@ def split(
         created = declare(
             actor=actor, requester=ticket.requester, company=ticket.company, site=ticket.site,
             product=product, licence=ticket.licence if same else None, severity=severity,
-            title=title, body=body, copies=_still_there(ticket), files=files,
+            title=title, body=body, copies=_still_there(ticket),
             is_private=ticket.is_private, at=work.at, form_token=form_token, origin=origin,
         )  # fmt: skip
         Ticket.objects.filter(pk=created.pk).update(split_from=ticket)
+        declaration = created.messages.get()
+        Attachment.objects.bulk_create(
+            Attachment(message=declaration, file=file, is_shared=True) for file in files
+        )
         work.record(Act.SPLIT, facts={"into": created.pk}, recipients=[])
     return created
 

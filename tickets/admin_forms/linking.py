@@ -33,7 +33,7 @@ class AttachForm(forms.Form):
     number = forms.CharField(
         label=_("Numéro de l’incident principal"),
         max_length=_NUMBER_MAX,
-        widget=forms.TextInput(attrs={"placeholder": "INC-2026-000123", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Indiquez le numéro de l’incident principal.")},
     )
 

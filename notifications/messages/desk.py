@@ -23,8 +23,8 @@ def _context(story: Story) -> dict[str, Any]:
 
 
 def assigned(story: Story) -> Mail:
-    """The incident is yours."""
-    return render("desk_assigned", _context(story))
+    """The incident is yours. That a note came with it is said, never what it says (B1)."""
+    return render("desk_assigned", {**_context(story), "has_note": "note" in story.event.facts})
 
 
 def answered(story: Story) -> Mail:

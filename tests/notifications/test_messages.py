@@ -128,7 +128,9 @@ def add_copy(ticket: Ticket, cast: Cast) -> object:
 
 
 def assign(ticket: Ticket, cast: Cast) -> object:
-    return operations.assign(ticket_id=ticket.pk, actor=cast.marc, assignee=cast.ines, at=AT)
+    return operations.assign(
+        ticket_id=ticket.pk, actor=cast.marc, assignee=cast.ines, note="À toi.", at=AT
+    )
 
 
 def escalate(ticket: Ticket, cast: Cast) -> object:

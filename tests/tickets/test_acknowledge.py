@@ -43,8 +43,9 @@ def test_s8_assigning_changes_no_clock() -> None:
     ticket = make_ticket()
     before = promise(ticket, CommitmentKind.ACKNOWLEDGEMENT).due_at
     operations.assign(
-        ticket_id=ticket.pk, actor=make_engineer(), assignee=make_engineer(), at=LATER
-    )
+        ticket_id=ticket.pk, actor=make_engineer(), assignee=make_engineer(), note="À toi.",
+        at=LATER,
+    )  # fmt: skip
     assert promise(ticket, CommitmentKind.ACKNOWLEDGEMENT).due_at == before
 
 

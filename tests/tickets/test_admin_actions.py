@@ -97,7 +97,7 @@ def test_k3_the_way_back_never_leaves_the_queue(cast: Cast, declared: Ticket, qu
 
 
 def test_s8_handing_over_assigns(cast: Cast, working: Ticket) -> None:
-    post(working, "assign", cast.ines, assignee=cast.marc.pk)
+    post(working, "assign", cast.ines, assignee=cast.marc.pk, note="À toi.")
     assert Ticket.objects.get(pk=working.pk).assignee == cast.marc
 
 

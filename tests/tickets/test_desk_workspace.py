@@ -142,7 +142,9 @@ def test_the_thread_says_from_what_to_what_a_severity_changed(cast: Cast, ticket
 
 
 def test_the_thread_says_to_whom_an_incident_was_handed(cast: Cast, ticket: Ticket) -> None:
-    operations.assign(ticket_id=ticket.pk, actor=cast.ines, assignee=cast.marc, at=LATER)
+    operations.assign(
+        ticket_id=ticket.pk, actor=cast.ines, assignee=cast.marc, note="À toi.", at=LATER
+    )
     assert f"Affecté à {cast.marc.full_name}" in page_of(ticket, cast.ines)
 
 

@@ -83,7 +83,7 @@ def test_s11_a_warning_for_an_assignee_whose_account_is_closed_tells_those_on_du
     agency = make_agency()
     present, gone = make_engineer(agency=agency), make_engineer(agency=agency)
     ticket = make_ticket(company=make_company(agency=agency))
-    operations.assign(ticket_id=ticket.pk, actor=present, assignee=gone, at=at(1))
+    operations.assign(ticket_id=ticket.pk, actor=present, assignee=gone, note="À toi.", at=at(1))
     gone.is_active = False
     gone.save()
     operations.sweep_deadlines(at=at(46))

@@ -74,7 +74,9 @@ def test_s11_a_warning_tells_the_engineers_on_duty_while_nobody_is_assigned() ->
 def test_s10_a_warning_tells_the_assignee() -> None:
     engineer = make_engineer()
     ticket = make_ticket()
-    operations.assign(ticket_id=ticket.pk, actor=make_engineer(), assignee=engineer, at=at(1))
+    operations.assign(
+        ticket_id=ticket.pk, actor=make_engineer(), assignee=engineer, note="À toi.", at=at(1)
+    )
     operations.sweep_deadlines(at=at(46))
     assert rung_event(ticket, 75).recipients == [engineer.pk]
 
@@ -84,7 +86,9 @@ def test_s11_the_substitute_of_an_absent_engineer_is_told() -> None:
     day = TUESDAY_10.date()
     make_absence(absent, starts_on=day, ends_on=day, substitute=substitute)
     ticket = make_ticket(company=make_company(agency=absent.agency))
-    operations.assign(ticket_id=ticket.pk, actor=colleague, assignee=absent, at=at(1))
+    operations.assign(
+        ticket_id=ticket.pk, actor=colleague, assignee=absent, note="À toi.", at=at(1)
+    )
     operations.sweep_deadlines(at=at(46))
     assert rung_event(ticket, 75).recipients == sorted([absent.pk, substitute.pk])
 
@@ -94,7 +98,7 @@ def test_s11_an_absent_assignee_without_substitute_leaves_the_warning_to_those_o
     absent, present = make_engineer(agency=agency), make_engineer(agency=agency)
     make_absence(absent, starts_on=TUESDAY_10.date(), ends_on=TUESDAY_10.date())
     ticket = make_ticket(company=make_company(agency=agency))
-    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, at=at(1))
+    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, note="À toi.", at=at(1))
     operations.sweep_deadlines(at=at(46))
     assert rung_event(ticket, 75).recipients == sorted([absent.pk, present.pk])
 
@@ -106,7 +110,7 @@ def test_s11_a_substitute_who_is_absent_too_stands_in_for_nobody() -> None:
     make_absence(absent, starts_on=day, ends_on=day, substitute=away)
     make_absence(away, starts_on=day, ends_on=day)
     ticket = make_ticket(company=make_company(agency=agency))
-    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, at=at(1))
+    operations.assign(ticket_id=ticket.pk, actor=present, assignee=absent, note="À toi.", at=at(1))
     operations.sweep_deadlines(at=at(46))
     assert rung_event(ticket, 75).recipients == sorted([absent.pk, present.pk])
 
@@ -116,7 +120,9 @@ def test_s11_an_assignee_back_from_an_absence_is_told_alone() -> None:
     day_before = TUESDAY_10.date() - timedelta(days=1)
     make_absence(engineer, starts_on=day_before, ends_on=day_before, substitute=substitute)
     ticket = make_ticket()
-    operations.assign(ticket_id=ticket.pk, actor=make_engineer(), assignee=engineer, at=at(1))
+    operations.assign(
+        ticket_id=ticket.pk, actor=make_engineer(), assignee=engineer, note="À toi.", at=at(1)
+    )
     operations.sweep_deadlines(at=at(46))
     assert rung_event(ticket, 75).recipients == [engineer.pk]
 
@@ -148,7 +154,9 @@ def test_s11_a_site_with_its_own_agency_alerts_that_agency() -> None:
 def test_s10_a_breach_tells_the_managers_too() -> None:
     engineer, manager = make_engineer(), make_manager()
     ticket = make_ticket()
-    operations.assign(ticket_id=ticket.pk, actor=manager, assignee=engineer, at=at(1))
+    operations.assign(
+        ticket_id=ticket.pk, actor=manager, assignee=engineer, note="À toi.", at=at(1)
+    )
     operations.sweep_deadlines(at=at(61))
     assert rung_event(ticket, 100).recipients == sorted([engineer.pk, manager.pk])
 

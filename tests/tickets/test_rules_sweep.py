@@ -168,8 +168,9 @@ def test_s10_a_clock_set_back_records_each_rung_once() -> None:
     # An hour back: nothing falls again, and what somebody does meanwhile finds nothing either.
     assert operations.sweep_deadlines(at=at(1)) == 0
     operations.assign(
-        ticket_id=ticket.pk, actor=make_engineer(), assignee=make_engineer(), at=at(2)
-    )
+        ticket_id=ticket.pk, actor=make_engineer(), assignee=make_engineer(), note="À toi.",
+        at=at(2),
+    )  # fmt: skip
     assert operations.sweep_deadlines(at=at(46)) == 0
     operations.sweep_deadlines(at=at(100))
     assert acknowledgement_rungs(ticket) == [

@@ -146,7 +146,9 @@ def test_b2_no_engineers_address_no_alert_note_no_event_number(cast: Cast, ticke
     cast.company.alert_note = "CANARI impayés"
     cast.company.save()
     taken(cast, ticket)
-    operations.assign(ticket_id=ticket.pk, actor=cast.ines, assignee=cast.marc, at=NOW)
+    operations.assign(
+        ticket_id=ticket.pk, actor=cast.ines, assignee=cast.marc, note="À toi.", at=NOW
+    )
     shown = body(page(cast.alice, ticket))
     for secret in ("CANARI", cast.ines.email, cast.marc.email, "hash", "n° 3", "sequence"):
         assert secret not in shown

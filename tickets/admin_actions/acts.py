@@ -42,12 +42,21 @@ from tickets.admin_forms.desk import (
 )
 from tickets.forms import bound_token
 from tickets.models import Ticket
+from tickets.queries.bulk import AT_MOST
+from tickets.queries.linking import children_of, open_among
 
 INVALID = 400
 REFUSED = 409
+FOUND = 302
 
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
+
+
+def seen_on(request: PortalRequest) -> int | None:
+    """The last event that the page of this form showed; None when it does not say."""
+    number = request.POST.get("seen", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
 
 
 def _perform(
@@ -58,13 +67,19 @@ def _perform(
     *,
     act: Callable[..., object],
     done: str,
+    beside: int | None = None,
 ) -> HttpResponse:
-    """One operation call with the form's values; the page again when it is refused."""
+    """One operation call with the form's values; the page again when it is refused.
+
+    `beside`: another incident that the operation locks too.
+    """
     name, filled = form
+    seen = {ticket.pk: seen_on(request), **({beside: None} if beside else {})}
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
+        with operations.as_seen(seen=seen, actor=request.user, at=at):
+            act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)
         return workspace(request, ticket.reference, at, bound={name: filled}, status=REFUSED)
@@ -113,7 +128,8 @@ def _taken(ticket: Ticket) -> str:
 def resume(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """The waiting is over: the clock runs again."""
     try:
-        operations.resume(ticket_id=ticket.pk, actor=request.user, at=at)
+        with operations.as_seen(seen={ticket.pk: seen_on(request)}, actor=request.user, at=at):
+            operations.resume(ticket_id=ticket.pk, actor=request.user, at=at)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -175,7 +191,22 @@ def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
     form = SolutionForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     done = _("Solution envoyée au client.")
     act = _with_files(operations.resolve, ticket)
-    return _perform(request, ticket, at, ("resolve", form), act=act, done=done)
+    response = _perform(request, ticket, at, ("resolve", form), act=act, done=done)
+    if response.status_code != FOUND:
+        return response
+    return _propose_children(request, ticket) or response
+
+
+def _propose_children(request: PortalRequest, parent: Ticket) -> HttpResponse | None:
+    """The incidents with this cause may have the same solution (E12): shown first, never done."""
+    children = open_among(children_of(parent))[:AT_MOST]
+    if not children:
+        return None
+    query = QueryDict(mutable=True)
+    query.update({"acte": "resoudre", "comme": parent.reference})
+    query.setlist("ticket", [child.reference for child in children])
+    messages.info(request, _("D’autres incidents ont cette cause\u00a0: les résoudre aussi\u00a0?"))
+    return redirect(f"{reverse('desk:bulk')}?{query.urlencode()}")
 
 
 @desk_act
@@ -199,15 +230,23 @@ def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
     """The merge was a mistake: the incident goes on (S18)."""
     form = ReasonForm(request.POST)
     done = _("Fusion annulée\u00a0: l’incident reprend là où il en était. Le client est prévenu.")
-    return _perform(request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done)
+    return _perform(
+        request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done,
+        beside=ticket.merged_into_id,
+    )  # fmt: skip
 
 
 @desk_act
 def assign(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """To a colleague (S8)."""
     form = AssignForm(request.POST, ticket)
+
+    def act(*, actor: User, form_token: UUID | None, **values: Any) -> object:
+        token = bound_token(form_token, actor, ticket) if form_token else None
+        return operations.assign(actor=actor, form_token=token, **values)
+
     done = _("Incident affecté. La personne est prévenue.")
-    return _perform(request, ticket, at, ("assign", form), act=operations.assign, done=done)
+    return _perform(request, ticket, at, ("assign", form), act=act, done=done)
 
 
 @desk_act

@@ -17,7 +17,7 @@ from accounts.http import PortalRequest
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
-from tickets.admin_actions.acts import REFUSED
+from tickets.admin_actions.acts import REFUSED, seen_on
 from tickets.admin_actions.guard import desk_page
 from tickets.admin_forms.merging import MergeForm, SurvivorForm
 from tickets.enums import Act, Side
@@ -50,9 +50,11 @@ def _merged(request: PortalRequest, ticket: Ticket, form: MergeForm, at: datetim
         return _page(request, ticket, at, search=search, into=into, form=form, status=400)
     reason = form.cleaned_data["reason"]
     try:
-        operations.merge(
-            ticket_id=ticket.pk, into_id=into.pk, actor=request.user, reason=reason, at=at
-        )
+        seen = {ticket.pk: seen_on(request), into.pk: None}
+        with operations.as_seen(seen=seen, actor=request.user, at=at):
+            operations.merge(
+                ticket_id=ticket.pk, into_id=into.pk, actor=request.user, reason=reason, at=at
+            )
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)
         return _page(request, ticket, at, search=search, into=into, form=form, status=REFUSED)

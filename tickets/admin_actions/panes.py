@@ -34,6 +34,7 @@ from tickets.admin_forms.desk import (
     SolutionForm,
     WaitForm,
 )
+from tickets.admin_forms.linking import AttachForm
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
@@ -100,7 +101,7 @@ _WRITES = (
 
 _ASSIGN = Words(
     "assign", Act.ASSIGN, AssignForm, _("Affecter à un collègue"), "user", _("Affecter"), "",
-    _("Aucun délai ne change."),
+    _("Aucun délai ne change. Le client lit à qui l’incident est confié, jamais la note."),
 )  # fmt: skip
 _REQUALIFY = Words(
     "requalify", Act.REQUALIFY, RequalifyForm, _("Changer la criticité"), "alert",
@@ -115,6 +116,11 @@ _UNMERGE = Words(
     "unmerge", Act.UNMERGE, ReasonForm, _("Annuler la fusion"), "refresh", _("Annuler la fusion"),
     "", _("L’incident reprend là où il en était, avec le temps qui lui restait. Le client lit le "
           "motif."),
+)  # fmt: skip
+_ATTACH = Words(
+    "attach", Act.ATTACH, AttachForm, _("Rattacher à un incident principal"), "arrow-right",
+    _("Rattacher"), "", _("Aucun délai ne change, aucun client n’est prévenu. L’incident principal "
+                          "peut être d’une autre société\u00a0: le client n’en apprend rien."),
 )  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
@@ -135,6 +141,10 @@ _DECLINE = Words(
 )  # fmt: skip
 
 
+# What may be added to an incident however it has moved meanwhile.
+_WHATEVER_THE_STATE = {Act.NOTE, Act.CALL, Act.ADD_COPY}
+
+
 @dataclass(frozen=True)
 class Pane:
     """One act on the page: its words, its form, and whether it is open."""
@@ -142,6 +152,11 @@ class Pane:
     words: Words
     form: Form
     is_open: bool
+
+    @property
+    def depends_on_state(self) -> bool:
+        """Whether it is refused when others have moved the incident since the page was drawn."""
+        return self.words.act not in _WHATEVER_THE_STATE
 
     @property
     def url_name(self) -> str:
@@ -221,9 +236,10 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
             initial={"acknowledged_at": ticket.acknowledged_at or ticket.received_at}
         ),
         "add-copy": lambda: CopyForm(None, ticket),
+        "attach": lambda: AttachForm(ticket=ticket),
     }
     corrects = user.is_manager or _CORRECT.name in bound
-    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY]
+    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY, _ATTACH]
     return [
         _pane(words, bound.get(words.name) or blank[words.name](), is_open=words.name in bound)
         for words in offered

@@ -33,7 +33,9 @@ from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
 from tickets.queries.around import around, caller_of
 from tickets.queries.asking import asks_of
+from tickets.queries.bulk import AT_MOST
 from tickets.queries.clocks import pauses_of, promises_shown
+from tickets.queries.linking import children_of, open_among
 from tickets.queries.thread import Entry, thread_of
 from tickets.rights import ACT_ON_TICKET
 
@@ -87,11 +89,13 @@ def workspace(
 
 def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
     copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
-    shown = promises_shown(found, pauses_of(found), at, for_staff=True)
+    pauses = pauses_of(found)
+    shown = promises_shown(found, pauses, at, for_staff=True)
     thread = thread_of(found, request.user)
     return {
         "ticket": found,
         "thread": said(found, thread),
+        "awaiting": next((pause for pause in pauses if pause.ended_at is None), None),
         "promises": [promise for promise in shown if promise.clock.cycle == found.cycle],
         "past_promises": [promise for promise in shown if promise.clock.cycle != found.cycle],
         "copies": copies,
@@ -102,8 +106,15 @@ def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any
 
 
 def _linked(found: Ticket, thread: list[Entry]) -> dict[str, Any]:
-    """What was merged into it, and what follows it (S9); no query when there can be nothing."""
+    """What was merged into it, hangs on it, follows it (S9) or was split from it; no query when
+    there can be nothing.
+    """
     links: dict[str, Any] = {}
+    if any(entry.event and "child" in entry.event.facts for entry in thread):
+        links["children"] = children_of(found)
+        links["open_children"] = open_among(links["children"])[:AT_MOST]
+    if any(entry.event and entry.event.act == Act.SPLIT for entry in thread):
+        links["splits"] = list(Ticket.objects.filter(split_from=found).order_by("pk"))
     if any(entry.event and entry.event.act == Act.ABSORB for entry in thread):
         links["merged_tickets"] = list(Ticket.objects.filter(merged_into=found).order_by("pk"))
     if not found.state.is_open:
@@ -120,6 +131,7 @@ def _acts(
     state = found.state
     return {
         "can_acknowledge": allowed(state, Act.ACKNOWLEDGE, Side.ENGINEER) is not None,
+        "can_split": allowed(state, Act.SPLIT, Side.ENGINEER) is not None,
         "can_merge": allowed(state, Act.MERGE, Side.ENGINEER) is not None,
         "unmerge": unmerge_of(found, bound),
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,

@@ -150,9 +150,16 @@ class PersonChoice(PersonChoiceField):
 
 
 class AssignForm(forms.Form):
-    """The engineer who goes on with the incident (S8)."""
+    """The engineer who goes on with the incident (S8), and what they must know (E21)."""
 
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
     assignee = PersonChoice(label=_("Ingénieur"), queryset=User.objects.none())
+    note = TextField(
+        label=_("Note pour la suite"),
+        required=False,
+        widget=_rows(3),
+        help_text=_("Interne. Obligatoire pour confier l’incident à quelqu’un d’autre."),
+    )
 
     def __init__(self, data: QueryDict | None, ticket: Ticket) -> None:
         super().__init__(data, initial={"assignee": ticket.assignee_id})

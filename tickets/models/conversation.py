@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -31,14 +32,27 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message."""
+    """A file of a message. The second subject of an incident shows files of the first (E13)."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
-    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="attachment")
+    file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        related_query_name="attachment",
+    )
+    # Shown here beside the message that it came with: a file comes with one message only.
+    is_shared = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("pièce jointe")
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "file"], name="attachment_once"),
+            models.UniqueConstraint(
+                fields=["file"], name="attachment_file_came_once", condition=Q(is_shared=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Pièce jointe {self.pk}"

@@ -33,8 +33,10 @@ from tickets.operations.drafts import (
 )
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
+from tickets.operations.linking import LinkRefused, attach, detach, split
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
+from tickets.operations.seen import Overtaken, as_seen
 from tickets.operations.subject import correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
@@ -48,8 +50,10 @@ __all__ = [
     "Applied",
     "DraftTooLong",
     "LeftAsItIs",
+    "LinkRefused",
     "NotFollowable",
     "Once",
+    "Overtaken",
     "WindowClosed",
     "accept",
     "acknowledge",
@@ -58,13 +62,16 @@ __all__ = [
     "answer_escalation",
     "apply_terms",
     "apply_to_all",
+    "as_seen",
     "ask_severity",
     "assign",
+    "attach",
     "cancel",
     "correct_acknowledgement",
     "correct_subject",
     "declare",
     "decline_severity",
+    "detach",
     "escalate",
     "follow",
     "forget_draft",
@@ -81,6 +88,7 @@ __all__ = [
     "resume",
     "save_draft",
     "seal_history",
+    "split",
     "sweep_deadlines",
     "unmerge",
     "wait_for_customer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from foundation.wording import near_instant
 from sla.enums import CommitmentKind
 from tickets import promises
 from tickets.enums import Act, Origin, Status
-from tickets.models import Ticket
+from tickets.models import Note, Ticket
 from tickets.operations.work import Work, work_on
 
 
@@ -69,15 +70,45 @@ def require_engineer(person: User) -> None:
 
 
 def assign(
-    *, ticket_id: int, actor: User, assignee: User, at: datetime, origin: Origin = Origin.PORTAL
+    *,
+    ticket_id: int,
+    actor: User,
+    assignee: User,
+    at: datetime,
+    note: str = "",
+    form_token: UUID | None = None,
+    origin: Origin = Origin.PORTAL,
 ) -> Ticket:
-    """Hand the incident to an engineer. No clock changes (S8)."""
+    """Hand the incident to an engineer. No clock changes (S8).
+
+    `note` tells them where it stands: asked of whoever hands over to somebody else (E21), for the
+    desk's eyes only (B1). The same `form_token` again changes nothing.
+    """
+    token = form_token or uuid4()
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+        if Note.objects.filter(ticket_id=ticket_id, form_token=token).exists():
+            return work.ticket
         work.require(Act.ASSIGN)
         require_engineer(assignee)
         before = work.ticket.assignee_id
         if before == assignee.pk:
             return work.ticket
+        if not note.strip() and assignee.pk != actor.pk:
+            raise Refusal(
+                _("Laissez une note à %(person)s\u00a0: où en est l’incident, et ce qui reste à "
+                  "faire.") % {"person": assignee.full_name}
+            )  # fmt: skip
         work.ticket.assignee = assignee
-        work.record(Act.ASSIGN, facts={"assignee": [before, assignee.pk]})
+        facts = {"assignee": [before, assignee.pk], **_left_with(work, actor, note, token)}
+        work.record(Act.ASSIGN, facts=facts, text=note)
     return work.ticket
+
+
+def _left_with(work: Work, actor: User, note: str, token: UUID) -> dict[str, int]:
+    """The note of a hand-over; a customer's page reads only whom the incident was given to."""
+    if not note.strip():
+        return {}
+    row = Note.objects.create(
+        ticket=work.ticket, author=actor, body=note, written_at=work.at, form_token=token
+    )
+    return {"note": row.pk}

@@ -1,0 +1,72 @@
+"""An act that was decided on a page which others have since made untrue (G4).
+
+The transition table refuses what is no longer possible; this refuses what still would be, but was
+decided without knowing: a colleague has assigned it, waits for somebody else, changed the severity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation.refusals import Conflict
+from foundation.wording import near_instant
+from tickets.enums import Act
+from tickets.models import Ticket, TicketEvent
+from tickets.operations.work import locked
+
+# What changes an incident's state beside its status. Messages, notes and copies are no reason to
+# stop an act: the page says them elsewhere.
+_MOVES = (Act.ASSIGN, Act.REQUALIFY, Act.RESTATE, Act.CORRECT)
+_TOLD_AT_MOST = 3
+
+
+class Overtaken(Conflict):
+    """Others acted since the page was opened: the sentence says who did what, and when."""
+
+
+@contextmanager
+def as_seen(*, seen: Mapping[int, int | None], actor: User, at: datetime) -> Iterator[None]:
+    """Run an operation only if nobody else has moved its incidents since the page was drawn.
+
+    `seen` gives, by incident, the number of the last event that the page showed; None asks nothing.
+    All of them are locked, in the order of their keys, until the operation has ended. One's own
+    acts are no surprise: a form sent twice is the operation's business. Raises Overtaken.
+    """
+    with transaction.atomic():
+        for ticket in locked(*seen):
+            number = seen[ticket.pk]
+            if number is not None and number < ticket.last_sequence:
+                _refuse_if_moved(ticket, number, actor, at)
+        yield
+
+
+def _refuse_if_moved(ticket: Ticket, number: int, actor: User, at: datetime) -> None:
+    moved = list(moves_since(ticket, number, actor)[:_TOLD_AT_MOST])
+    if moved:
+        raise Overtaken(
+            _("L’incident a changé depuis l’ouverture de cette page\u00a0: %(what)s. Rien n’a été "
+              "fait. Si votre acte tient toujours, validez de nouveau.")
+            % {"what": "\u00a0; ".join(_told(event, at) for event in moved)}
+        )  # fmt: skip
+
+
+def moves_since(ticket: Ticket, number: int, actor: User) -> QuerySet[TicketEvent]:
+    """What others, the clock included, changed of its state after an event, the newest first."""
+    moves = ~Q(status_before=F("status_after")) | Q(act__in=_MOVES)
+    later = TicketEvent.objects.filter(moves, ticket=ticket, sequence__gt=number)
+    return later.exclude(actor=actor).select_related("actor").order_by("-sequence")
+
+
+def _told(event: TicketEvent, at: datetime) -> str:
+    return _("«\u00a0%(act)s\u00a0» par %(who)s, %(when)s") % {
+        "act": event.get_act_display(),
+        "who": event.actor.full_name if event.actor else _("le portail"),
+        "when": near_instant(event.effective_at, at),
+    }

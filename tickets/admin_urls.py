@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking
+from tickets.admin_actions import acts, asking, following
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -13,6 +13,11 @@ urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
     path("<str:reference>/", ticket, name="ticket"),
+    path("<str:reference>/depuis/", following.since, name="since"),
+    path("<str:reference>/precedents/", following.earlier, name="earlier"),
+    path("<str:reference>/acte/<slug:name>/", following.pane, name="pane"),
+    path("<str:reference>/e-mails/", following.mails, name="mails"),
+    path("<str:reference>/parc/", following.park, name="park"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),

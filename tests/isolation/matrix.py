@@ -164,6 +164,14 @@ LINES: dict[str, Line] = {
     "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
+    "desk:since": _ticket(STAFF, "get"),
+    "desk:earlier": _ticket(STAFF, "get"),
+    "desk:pane": Line(
+        STAFF, "get", lambda world: {"reference": world.ticket.reference, "name": "note"},
+        {"reference": "INC-2026-999999", "name": "note"},
+    ),
+    "desk:mails": _ticket(STAFF, "get"),
+    "desk:park": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (

@@ -27,9 +27,10 @@ def open_workspace(page: Page, ticket: Ticket) -> None:
 
 
 def write(page: Page, tab: str, pane: str, text: str, button: str) -> None:
-    """Fill one pane of the composer and send it."""
-    page.locator(f"label.mode[for=mode-{pane}]").click()
-    form = page.locator(f"form.pane-{pane}")
+    """Fill one form of the composer and send it; all but two open with their fold."""
+    form = page.locator(f"form.write-{pane}")
+    if pane not in {"reply", "note"}:
+        page.locator("#actes summary").filter(has_text=tab).click()
     form.get_by_role("textbox").first.fill(text)
     form.get_by_role("button", name=button).click()
 

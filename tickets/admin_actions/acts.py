@@ -25,7 +25,7 @@ from accounts.models import User
 from files.operations import claim
 from foundation.refusals import Refusal
 from tickets import operations
-from tickets.admin_actions.guard import desk_act
+from tickets.admin_actions.guard import desk_act, seen_on
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.desk import (
     AssignForm,
@@ -46,14 +46,10 @@ from tickets.models import Ticket
 INVALID = 400
 REFUSED = 409
 
+# What the customer reads as an answer: not sent before its author has read what came meanwhile.
+_ANSWERS = {"reply", "wait-customer", "wait-vendor", "resolve"}
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
-
-
-def seen_on(request: PortalRequest) -> int | None:
-    """The last event that the page of this form showed; None when it does not say."""
-    number = request.POST.get("seen", "")
-    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
 
 
 def _perform(
@@ -70,7 +66,12 @@ def _perform(
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        with operations.as_seen(seen={ticket.pk: seen_on(request)}, actor=request.user, at=at):
+        with operations.as_seen(
+            seen={ticket.pk: seen_on(request)},
+            actor=request.user,
+            at=at,
+            answers=name in _ANSWERS,
+        ):
             act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)

@@ -35,7 +35,7 @@ from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
-from tickets.operations.seen import Overtaken, as_seen
+from tickets.operations.seen import Overtaken, Unread, as_seen
 from tickets.operations.subject import correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
@@ -52,6 +52,7 @@ __all__ = [
     "NotFollowable",
     "Once",
     "Overtaken",
+    "Unread",
     "WindowClosed",
     "accept",
     "acknowledge",

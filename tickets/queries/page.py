@@ -175,7 +175,7 @@ def page_of(
     Of the thread: its first and last steps, or only those recorded after the step `after`, or
     the whole of it.
     """
-    clocks = _clocks(ticket, at)
+    clocks = present_clocks(ticket, at)
     window = _window(ticket, after, is_whole=is_whole)
     first = [window.first] if window.first else []
     steps = steps_of(ticket, [*first, *window.last], at, user.pk, after=after)
@@ -195,21 +195,21 @@ def page_of(
 def _window(ticket: Ticket, after: int | None, *, is_whole: bool) -> Window:
     if after is not None:
         return told.since(ticket.pk, after, STEPS_SHOWN)
-    return told.whole(ticket.pk) if is_whole else _shortened(told.latest(ticket.pk, STEPS_SHOWN))
+    return told.whole(ticket.pk) if is_whole else shortened(told.latest(ticket.pk, STEPS_SHOWN))
 
 
 def earlier_steps(ticket: Ticket, user: User, before: int, at: datetime) -> tuple[list[Step], int]:
     """The steps that stand before one of them, and how many more there are."""
-    window = _shortened(told.earlier(ticket.pk, before, STEPS_SHOWN))
+    window = shortened(told.earlier(ticket.pk, before, STEPS_SHOWN))
     return steps_of(ticket, window.last, at, user.pk), window.between
 
 
-def _shortened(window: Window) -> Window:
+def shortened(window: Window, most: int = LETTERS_SHOWN) -> Window:
     """The window without the oldest of its steps when their texts are too long for a page."""
     letters = 0
     for number, entry in enumerate(reversed(window.last)):
         letters += len(entry.body)
-        if letters > LETTERS_SHOWN and number >= ALWAYS_SHOWN:
+        if letters > most and number >= ALWAYS_SHOWN:
             cut = len(window.last) - number
             first = window.first or window.last[0]
             # The declaration stands by itself above what is left out.
@@ -274,7 +274,7 @@ _commitments = PlannedRows(
 )
 
 
-def _clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
+def present_clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
     """Both promises of the present cycle, the TPC first; what suspends them when something may."""
     pauses = []
     if ticket.state.is_waiting:

@@ -1,8 +1,8 @@
-"""The thread of an incident as a customer reads it: a window of it, in one statement.
+"""The thread of an incident as somebody reads it: a window of it, in one statement.
 
-No note, no rung, no trace of an incident that was merged into this one (B1, S11, A2). A page
-shows the first step and the last ones whatever the length of the history (Q1); what lies between
-is fetched when it is asked for.
+For a customer no note, no rung, no trace of an incident that was merged into this one (B1, S11,
+A2): what asks for one of ours says so (`DESK`). A page shows the first step and the last ones
+whatever the length of the history (Q1); what lies between is fetched when it is asked for.
 
 Written in SQL: the ORM would ask four times, and make a row of every table for each step.
 """
@@ -25,6 +25,26 @@ from tickets.enums import Act, Origin, Side, Status
 # The desk's own business, even when one of ours reads the page. That another incident was merged
 # into this one is told by its link, to who may see it.
 UNTOLD: tuple[str, ...] = (Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a thread is read for: the acts left out, and what a statement has more for them."""
+
+    untold: tuple[str, ...]
+    picks: str = ""
+    text: str = ""
+    joins: str = ""
+
+
+CUSTOMERS = Reader(UNTOLD)
+# All of it with the notes; the rung at 50 % is recorded and tells nobody (S10).
+DESK = Reader(
+    untold=(),
+    picks="AND NOT (act = 'rung' AND facts->>'percent' = '50')",
+    text="note.body,",
+    joins="LEFT JOIN tickets_note note ON note.id = (picked.facts->>'note')::bigint",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +121,14 @@ _PICKED = """
 SELECT id, sequence, act, side, actor_id, origin, effective_at, status_before, status_after, facts,
        count(*) OVER () AS found
 FROM tickets_ticketevent
-WHERE ticket_id = %(ticket)s AND act <> ALL(%(untold)s) AND {which}
+WHERE ticket_id = %(ticket)s AND act <> ALL(%(untold)s) AND {which} {picks}
 ORDER BY effective_at DESC, sequence DESC LIMIT %(limit)s
 """
 _TOLD = """
 WITH picked AS ({picked})
 SELECT picked.sequence, picked.act, picked.side, picked.origin, picked.effective_at,
        picked.status_before, picked.status_after, picked.facts, picked.found,
-       coalesce(message.body, pause.reason, ''), message.id,
+       coalesce(message.body, pause.reason, {text} ''), message.id,
        EXISTS (SELECT FROM tickets_attachment a WHERE a.message_id = message.id),
        actor.id, actor.first_name, actor.last_name, actor.email,
        (SELECT name FROM accounts_agency g WHERE g.id = actor.agency_id),
@@ -117,6 +137,7 @@ FROM picked
 LEFT JOIN tickets_message message ON message.id = (picked.facts->>'message')::bigint
 LEFT JOIN tickets_pause pause ON pause.id = (picked.facts->>'pause')::bigint
   AND picked.act IN ('wait_customer', 'wait_vendor')
+{joins}
 LEFT JOIN accounts_user actor ON actor.id = picked.actor_id
 LEFT JOIN accounts_user named ON named.id = (CASE picked.act
   WHEN 'add_copy' THEN picked.facts->>'user' WHEN 'remove_copy' THEN picked.facts->>'user'
@@ -129,51 +150,54 @@ _EDGE += " WHERE ticket_id = %(ticket)s AND sequence = %(edge)s)"
 _BEFORE, _UP_TO = _EDGE.format(sign="<"), "sequence >= %(edge)s"
 
 
-def latest(ticket_id: int, limit: int) -> Window:
+def latest(ticket_id: int, limit: int, reader: Reader = CUSTOMERS) -> Window:
     """The declaration and the last `limit` steps."""
-    return _window(ticket_id, "true", limit, edge=0)
+    return _window(ticket_id, "true", limit, reader, edge=0)
 
 
-def earlier(ticket_id: int, before: int, limit: int) -> Window:
+def earlier(ticket_id: int, before: int, limit: int, reader: Reader = CUSTOMERS) -> Window:
     """The `limit` steps that stand just before the step `before`, the declaration left out."""
-    return _window(ticket_id, f"{_BEFORE} AND sequence > 1", limit, edge=before)
+    return _window(ticket_id, f"{_BEFORE} AND sequence > 1", limit, reader, edge=before)
 
 
-def since(ticket_id: int, after: int, limit: int) -> Window:
+def since(ticket_id: int, after: int, limit: int, reader: Reader = CUSTOMERS) -> Window:
     """The step `after` itself and those recorded later, in the order of their instants."""
-    return _window(ticket_id, _UP_TO, limit, edge=after)
+    return _window(ticket_id, _UP_TO, limit, reader, edge=after)
 
 
-def whole(ticket_id: int) -> Window:
+def whole(ticket_id: int, reader: Reader = CUSTOMERS) -> Window:
     """All of it, for a page that asks for all of it."""
-    return _window(ticket_id, "true", None, edge=0)
+    return _window(ticket_id, "true", None, reader, edge=0)
 
 
-def _window(ticket_id: int, which: str, limit: int | None, *, edge: int) -> Window:
-    entries, found = _read(ticket_id, which, limit, edge)
+def _window(ticket_id: int, which: str, limit: int | None, reader: Reader, *, edge: int) -> Window:
+    entries, found = _read(ticket_id, which, limit, reader, edge)
     between, first = found - len(entries), None
     if which == "true" and between:
-        (first,), _one = _read(ticket_id, "sequence = 1", 1, edge)
+        (first,), _one = _read(ticket_id, "sequence = 1", 1, reader, edge)
         between -= 1
     _put_files([*([first] if first else []), *entries])
     return Window(first, entries, between)
 
 
-def _read(ticket_id: int, which: str, limit: int | None, edge: int) -> tuple[list[Entry], int]:
+def _read(
+    ticket_id: int, which: str, limit: int | None, reader: Reader, edge: int
+) -> tuple[list[Entry], int]:
     values: dict[str, int | list[str] | None] = {
         "ticket": ticket_id,
-        "untold": list(UNTOLD),
+        "untold": list(reader.untold),
         "limit": limit,
         "edge": edge,
     }
-    rows = _told(which).rows(**values)
+    rows = _told(which, reader).rows(**values)
     return [_entry(row) for row in rows], rows[0][8] if rows else 0
 
 
 @cache
-def _told(which: str) -> PlannedSQL:
-    """The statement for one of the constants that say which steps."""
-    return PlannedSQL(_TOLD.format(picked=_PICKED.format(which=which)))
+def _told(which: str, reader: Reader) -> PlannedSQL:
+    """The statement for one of the constants that say which steps, and for whom."""
+    picked = _PICKED.format(which=which, picks=reader.picks)
+    return PlannedSQL(_TOLD.format(picked=picked, text=reader.text, joins=reader.joins))
 
 
 def _entry(row: Sequence[Any]) -> Entry:

@@ -51,7 +51,7 @@ def with_version(found: TicketQuerySet) -> TicketQuerySet:
         message__ticket=OuterRef("pk"), file__state__in=CHECKING
     ).order_by()
     number = checked.values("message__ticket").annotate(number=Count("pk")).values("number")
-    return found.only("status", "reference").annotate(
+    return found.only("status", "reference", "last_sequence").annotate(
         last_told=Subquery(told.order_by("-sequence").values("sequence")[:1]),
         checking=Coalesce(Subquery(number), 0, output_field=IntegerField()),
     )

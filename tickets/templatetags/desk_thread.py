@@ -1,0 +1,142 @@
+"""The thread as engineers read it, drawn in Python: a step would be forty nodes (decision 0019)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from foundation.templatetags.icons import icon
+from foundation.wording import near_instant
+from tickets.admin_actions.saying import Said
+from tickets.enums import Act, Side, Status
+from tickets.templatetags.incident import message_html
+
+register = template.Library()
+
+_WORDS = """\
+<li class="entry{css}" id="e-{number}"><div class="entry-head">{shape}<strong>{who}</strong>
+<span class="muted">{role}</span>{time}</div>{body}{files}</li>{resumed}"""
+_EVENT = """\
+<li class="entry entry-event{css}" id="e-{number}">{shape}<span>{what}{move}</span>{time}
+{body}{files}</li>"""
+_TIME = '<time datetime="{}">{}</time>'
+_BODY = '<div class="entry-body">{}</div>'
+_REASON = '<div class="entry-reason">{}{}</div>'
+_KEPT = '<p class="entry-kept">{} {}</p>'
+_MOVE = ' <span class="entry-move">{} → {}</span>'
+_RESUMED = '<li class="entry entry-event">{}<span>{}{}</span>{}</li>'
+_FILES = '<div class="entry-files" id="fichiers-{}"{}>{}</div>'
+_OOB = SafeString(' hx-swap-oob="true"')
+
+
+@register.simple_tag
+def desk_steps(lines: Iterable[Said], now: datetime, css: str = "") -> SafeString:
+    """The steps as items of the thread's list; `css` marks those that have just come."""
+    return format_html_join("\n", "{}", ((_step(line, now, css),) for line in lines))
+
+
+@register.simple_tag
+def desk_step(line: Said, now: datetime) -> SafeString:
+    """One of them."""
+    return _step(line, now, "")
+
+
+@register.simple_tag
+def desk_step_files(line: Said) -> SafeString | str:
+    """The files of a step again, to take the place of those on the page."""
+    return _files(line, _OOB)
+
+
+def _step(line: Said, now: datetime, css: str) -> SafeString:
+    time = format_html(_TIME, line.entry.at.isoformat(timespec="seconds"),
+                       near_instant(line.entry.at, now))  # fmt: skip
+    css = f" {css}" if css else ""
+    if line.is_note or line.is_message:
+        return _words(line, time, css)
+    return _event(line, time, css)
+
+
+def _words(line: Said, time: SafeString, css: str) -> SafeString:
+    entry = line.entry
+    shape = icon("lock") if line.is_note else icon("phone") if line.call else ""
+    return format_html(
+        _WORDS,
+        css=_kind(line) + css,
+        number=entry.sequence,
+        shape=shape,
+        who=line.call or (entry.author.full_name if entry.author else "—"),
+        role=_role(line),
+        time=time,
+        body=format_html(_BODY, message_html(line.body)) if line.body else "",
+        files=_files(line, ""),
+        resumed=_resumed(line, time) if entry.has_resumed else "",
+    )
+
+
+def _kind(line: Said) -> str:
+    if line.is_note:
+        return " entry-note"
+    return " entry-ours" if line.entry.side is Side.ENGINEER and not line.call else ""
+
+
+def _role(line: Said) -> str:
+    act = line.entry.event.act
+    if line.is_note:
+        return _("note interne, jamais montrée au client")
+    if line.entry.side is Side.ENGINEER and not line.call:
+        return _("support · solution") if act is Act.RESOLVE else _("support")
+    return _("client · déclaration") if act is Act.DECLARE else _("client")
+
+
+def _event(line: Said, time: SafeString, css: str) -> SafeString:
+    entry = line.entry
+    if line.is_rung:
+        shape = icon("bell")
+    else:
+        shape = icon(entry.status_after.value if entry.changed_status else "arrow-right")
+    what = line.title
+    if entry.author is not None:
+        what = f"{what} · {entry.author.full_name}"
+    before = entry.status_before
+    return format_html(
+        _EVENT,
+        css=(" entry-rung" if line.is_rung else "") + css,
+        number=entry.sequence,
+        shape=shape,
+        what=what,
+        move=_move(before, entry.status_after) if before and entry.changed_status else "",
+        time=time,
+        body=_reason(line) if line.body else "",
+        files=_files(line, ""),
+    )
+
+
+def _reason(line: Said) -> SafeString:
+    """Why, in somebody's words; a note that came with an act says that it is one (B1)."""
+    kept: SafeString | str = ""
+    if "note" in line.entry.event.facts:
+        kept = format_html(_KEPT, icon("lock"), _("Note interne, jamais montrée au client"))
+    return format_html(_REASON, kept, message_html(line.body))
+
+
+def _move(before: Status, after: Status) -> SafeString:
+    return format_html(_MOVE, before.label, after.label)
+
+
+def _resumed(line: Said, time: SafeString) -> SafeString:
+    before, after = line.entry.status_before, line.entry.status_after
+    move = _move(before, after) if before is not None else ""
+    return format_html(_RESUMED, icon(after.value), _("Le traitement reprend"), move, time)
+
+
+def _files(line: Said, swap: SafeString | str) -> SafeString | str:
+    if not line.entry.files:
+        return ""
+    shown = render_to_string("components/files.html", {"files": line.entry.files})
+    return format_html(_FILES, line.entry.sequence, swap, shown)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),
+    path("<str:reference>/reprendre-la-reponse/", acts.withdraw, name="withdraw"),
     path("<str:reference>/appel/", acts.log_call, name="log-call"),
     path("<str:reference>/note/", acts.note, name="note"),
     path("<str:reference>/attendre-client/", acts.wait_customer, name="wait-customer"),

@@ -93,6 +93,8 @@ class Act(models.TextChoices):
     ASK_SEVERITY = "ask_severity", _("Demande d’une autre criticité")
     DECLINE_SEVERITY = "decline_severity", _("Demande de criticité refusée")
     CORRECT_SUBJECT = "correct_subject", _("Correction du sujet")
+    # Within seconds of an answer of ours: no customer has seen it, nor ever will.
+    WITHDRAW = "withdraw", _("Réponse reprise")
 
 
 class AskKind(models.TextChoices):

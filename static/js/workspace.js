@@ -10,3 +10,11 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
     if (!written) field.value = elt.dataset.seen;
   }
 });
+
+// An answer can be taken back for some seconds: after them the offer goes, unless it is being taken.
+// Counted from the moment the page is shown, since this clock may differ from the server's.
+document.addEventListener("DOMContentLoaded", () => {
+  const offer = document.querySelector("[data-held]");
+  if (!offer) return;
+  setTimeout(() => { if (!offer.dataset.sent) offer.remove(); }, Number(offer.dataset.seconds) * 1000);
+});

@@ -177,7 +177,7 @@ LINES: dict[str, Line] = {
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge", "answer-escalation", "decline-severity",
+            "correct", "unmerge", "withdraw", "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

@@ -77,7 +77,7 @@ def test_an_answer_of_ours_reaches_the_customer(
     ticket = in_progress(scene, f"Réponse du support ({width})")
     open_workspace(ines, ticket)
     write(ines, "Réponse au client", "reply", "Essayez sans les greffons.", "Envoyer au client")
-    expect(ines.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
+    expect(ines.locator(".desk-messages")).to_contain_text("le client la verra dans")
 
     mail = text_of(post.wait(scene.cast.alice, ticket.reference, "Nouveau message"))
     assert "Essayez sans les greffons." in mail

@@ -46,7 +46,7 @@ def test_g4_a_message_appears_while_the_answer_is_typed_and_must_be_read_first(
     expect(ines.locator(".arrived")).to_contain_text("Inutile, c’est réglé.")
     expect(ines.locator("form.write-reply textarea")).to_have_value(TYPED)
     ines.get_by_role("button", name="Envoyer au client").click()
-    expect(ines.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
+    expect(ines.locator(".desk-messages")).to_contain_text("le client la verra dans")
 
 
 def test_e16_two_engineers_read_that_they_are_two(
@@ -76,3 +76,18 @@ def test_an_act_opens_under_the_composer_and_waits_for_what_is_typed_elsewhere(
     expect(ines.locator("#fil")).to_contain_text("Un détail.")
     expect(form.get_by_role("textbox").first).to_have_value("Le journal.")
     expect(ines.locator("#actes [data-changed]")).to_contain_text("L’incident a changé")
+
+
+def test_an_answer_is_taken_back_and_the_customer_never_sees_it(
+    ines: Page, alice: Page, scene: Scene, width: int
+) -> None:
+    ticket = in_progress(scene, f"Reprise en dix secondes ({width})")
+    begin_to_answer(ines, ticket)
+    ines.get_by_role("button", name="Envoyer au client").click()
+    ines.get_by_role("button", name="Reprendre ma réponse").click()
+    expect(ines.locator(".desk-messages")).to_contain_text("Réponse reprise")
+    expect(ines.locator("form.write-reply textarea")).to_have_value(TYPED)
+    expect(ines.locator(".entry-withdrawn")).to_contain_text("jamais montrée au client")
+    alice.goto(ticket.get_absolute_url())
+    expect(alice.locator(".thread")).to_contain_text("a pris l’incident en charge")
+    expect(alice.locator(".thread")).not_to_contain_text(TYPED)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from tickets.admin_forms.desk import (
     RequalifyForm,
     SolutionForm,
     WaitForm,
+    WithdrawForm,
 )
 from tickets.forms import bound_token
 from tickets.models import Ticket
@@ -139,9 +141,31 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
         ticket,
         at,
         ("reply", form),
-        act=_with_files(operations.post_message, ticket),
-        done=_("Réponse envoyée au client."),
+        act=_with_files(partial(operations.post_message, held_for=operations.TAKE_BACK), ticket),
+        done=_("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes."),
     )
+
+
+@desk_act
+def withdraw(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """An answer is taken back within its seconds; its text is in the form again."""
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return redirect("desk:ticket", ticket.reference)
+    try:
+        message = operations.withdraw_message(
+            ticket_id=ticket.pk, actor=request.user, at=at, message_id=form.cleaned_data["message"]
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("desk:ticket", ticket.reference)
+    sentence = _(
+        "Réponse reprise\u00a0: le client ne la verra pas. Son texte est de nouveau dans le "
+        "formulaire\u00a0; ses fichiers sont à joindre de nouveau."
+    )
+    messages.success(request, sentence)
+    again = ReplyForm(initial={"body": message.body})
+    return workspace(request, ticket.reference, at, bound={"reply": again})
 
 
 @desk_act

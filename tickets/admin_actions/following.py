@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import PortalRequest
-from foundation.wording import elided, paris
+from foundation.wording import elided
 from tickets import presence
 from tickets.access import get_plain_ticket, get_watched_ticket
 from tickets.admin_actions.guard import desk_page, event_number
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 def since(request: PortalRequest, reference: str) -> HttpResponse:
     """…/depuis/?v=…: 204 while the page shows what stands, else the parts that changed."""
     at = timezone.now()
-    watched = get_watched_ticket(request.user, reference)
+    watched = get_watched_ticket(request.user, reference, at)
     others = presence.tell(watched, request.user, at, writes=request.GET.get("ecrit") == "1")
     # An annotation of `with_version`.
     checking: int = watched.checking  # type: ignore[attr-defined]
@@ -65,16 +65,21 @@ def since(request: PortalRequest, reference: str) -> HttpResponse:
         "lines": lines,
         "news": _news_of(lines, request.user.pk),
         "last_step": lines[-1].entry.sequence if lines else 0,
-        "checked": _checked(page) if known.checking != current.checking else [],
+        **(_changed(page) if known.checking != current.checking else {}),
         "restarted": any(line.entry.event.act is Act.REOPEN for line in lines),
     }
     return render(request, "desk/_since.html", context)
 
 
-def _checked(page: DeskPage) -> list[Said]:
-    """The last steps that have files: one of them has just been checked."""
+def _changed(page: DeskPage) -> dict[str, list[Said]]:
+    """Steps of the page of which something else is said now: files that were checked, and answers
+    that customers see from now on.
+    """
     lines = lines_of(desk_page_of(page.ticket, page.at))
-    return [line for line in lines if line.entry.files]
+    return {
+        "checked": [line for line in lines if line.entry.files],
+        "released": [line for line in lines if line.entry.visible_from is not None],
+    }
 
 
 def _news_of(lines: list[Said], reader: int) -> str:
@@ -101,7 +106,7 @@ def earlier(request: PortalRequest, reference: str) -> HttpResponse:
     before = event_number(request.GET.get("avant", ""))
     if before is None or not is_part(request):
         return redirect(f"{reverse('desk:ticket', args=[found.reference])}?fil=entier")
-    entries, between = earlier_of_desk(found, before)
+    entries, between = earlier_of_desk(found, before, at)
     lines = said(found.requester.full_name, entries)
     context = {"ticket": found, "lines": lines, "between": between, "now": at}
     return render(request, "desk/_earlier.html", context)
@@ -127,7 +132,7 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
     context = {
         "pane": chosen,
         "seen": found.last_sequence if shown is None else min(shown, found.last_sequence),
-        "facts": desk_facts_of(found, paris(at).date()),
+        "facts": desk_facts_of(found, at),
     }
     title = chosen.words.tab if chosen is not None else ""
     return _part(request, found, "desk/_pane.html", title, context)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from foundation.wording import instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
-from tickets.models import Ticket
+from tickets.models import NEVER, Ticket
 from tickets.queries.sentences import call_of
 from tickets.queries.told import Entry, Fact
 
@@ -47,6 +47,16 @@ class Said:
     def is_note(self) -> bool:
         """No customer ever reads it (B1)."""
         return self.entry.event.act is Act.NOTE
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """An answer that its author took back: no customer has ever read it."""
+        return self.entry.visible_from == NEVER
+
+    def is_held(self, at: datetime) -> bool:
+        """An answer that can still be taken back."""
+        until = self.entry.visible_from
+        return until is not None and not self.is_withdrawn and at < until
 
     @property
     def is_message(self) -> bool:

@@ -69,6 +69,7 @@ def workspace(
         "unsent": kept,
         "first_line": lines.pop(0) if page.window.first else None,
         "lines": lines,
+        "held": _held(lines, request.user.pk, at),
         "since": _since(lines, request) if bound else [],
         "others": presence.tell(found, request.user, at, writes=bool(bound)),
     }
@@ -79,6 +80,15 @@ def lines_of(page: DeskPage) -> list[Said]:
     """The steps of the page in words, the declaration first when it stands apart."""
     first = [page.window.first] if page.window.first else []
     return said(page.facts.requester.full_name, [*first, *page.window.last])
+
+
+def _held(lines: list[Said], reader: int, at: datetime) -> Said | None:
+    """One's own answer of a moment ago, which can still be taken back."""
+    for line in reversed(lines):
+        author = line.entry.author
+        if line.is_held(at) and author is not None and author.pk == reader:
+            return line
+    return None
 
 
 def _since(lines: list[Said], request: PortalRequest) -> list[Said]:

@@ -69,6 +69,12 @@ class ReplyForm(WaitingFilesForm):
     body = TextField(label=_("Réponse"), required=False, widget=_rows(7))
 
 
+class WithdrawForm(forms.Form):
+    """Which answer is taken back."""
+
+    message = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class NoteForm(forms.Form):
     """An internal note: no customer ever learns that it exists (B1)."""
 

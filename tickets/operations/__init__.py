@@ -15,12 +15,15 @@ from tickets.operations.asking import (
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
 from tickets.operations.conversation import (
+    TAKE_BACK,
     NotFollowable,
+    TooLate,
     add_copy,
     add_note,
     follow,
     post_message,
     remove_copy,
+    withdraw_message,
 )
 from tickets.operations.corrections import correct_acknowledgement, requalify
 from tickets.operations.declare import AlreadyDeclared, Once, declare, other_product
@@ -41,6 +44,7 @@ from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
+    "TAKE_BACK",
     "AlreadyAcknowledged",
     "AlreadyAnswered",
     "AlreadyAsked",
@@ -52,6 +56,7 @@ __all__ = [
     "NotFollowable",
     "Once",
     "Overtaken",
+    "TooLate",
     "Unread",
     "WindowClosed",
     "accept",
@@ -89,4 +94,5 @@ __all__ = [
     "unmerge",
     "wait_for_customer",
     "wait_for_vendor",
+    "withdraw_message",
 ]

@@ -152,30 +152,30 @@ def desk_page_of(
     ticket: Ticket, at: datetime, *, after: int | None = None, is_whole: bool = False
 ) -> DeskPage:
     """Read the page; of the thread its first and last steps, or those after one, or all."""
-    facts = desk_facts_of(ticket, paris(at).date())
+    facts = desk_facts_of(ticket, at)
     return DeskPage(
         ticket=ticket,
         facts=facts,
         clocks=present_clocks(ticket, at),
         asks=asks_of(ticket) if facts.has_asks else Asks(ticket, None, []),
-        window=_window(ticket, after, is_whole=is_whole),
+        window=_window(ticket, at, after, is_whole=is_whole),
         around=around_of(ticket),
         at=at,
     )
 
 
-def _window(ticket: Ticket, after: int | None, *, is_whole: bool) -> Window:
+def _window(ticket: Ticket, at: datetime, after: int | None, *, is_whole: bool) -> Window:
     if after is not None:
-        window = told.since(ticket.pk, after, _NEWS_SHOWN, DESK)
+        window = told.since(ticket.pk, at, after, _NEWS_SHOWN, DESK)
         return Window(None, [entry for entry in window.last if entry.sequence > after], 0)
     if is_whole:
-        return told.whole(ticket.pk, DESK)
-    return shortened(told.latest(ticket.pk, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
+        return told.whole(ticket.pk, at, DESK)
+    return shortened(told.latest(ticket.pk, at, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
 
 
-def earlier_of_desk(ticket: Ticket, before: int) -> tuple[list[Entry], int]:
+def earlier_of_desk(ticket: Ticket, before: int, at: datetime) -> tuple[list[Entry], int]:
     """The steps that stand before one of them, and how many more there are."""
-    window = shortened(told.earlier(ticket.pk, before, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
+    window = shortened(told.earlier(ticket.pk, at, before, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
     return window.last, window.between
 
 
@@ -212,7 +212,9 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
        (SELECT count(*) FROM tickets_message message
         JOIN tickets_attachment attachment ON attachment.message_id = message.id
         JOIN files_storedfile file ON file.uuid = attachment.file_id
-        WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s)),
+        WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
+       + (SELECT count(*) FROM tickets_message
+          WHERE ticket_id = t.id AND visible_from > %(at)s),
        (SELECT json_build_array(c.number, level.name, c.ends_on)
         FROM licences_supportcontract c JOIN sla_servicelevel level ON level.id = c.service_level_id
         WHERE c.company_id = t.company_id AND %(day)s BETWEEN c.starts_on AND c.ends_on LIMIT 1),
@@ -227,10 +229,11 @@ WHERE t.id = %(ticket)s
 """)  # noqa: S608 (constants of this module)
 
 
-def desk_facts_of(ticket: Ticket, on: date) -> DeskFacts:
+def desk_facts_of(ticket: Ticket, at: datetime) -> DeskFacts:
     """The names, who follows, the contract of that day and the licences. One query."""
+    on = paris(at).date()
     (row,) = _FACTS.rows(
-        ticket=ticket.pk, day=on, manager=CompanyRole.MANAGER.value,
+        ticket=ticket.pk, day=on, at=at, manager=CompanyRole.MANAGER.value,
         checking=list(CHECKING), licences=_LICENCES,
     )  # fmt: skip
     found = list(row)

@@ -20,7 +20,7 @@ from tickets.templatetags.incident import message_html
 register = template.Library()
 
 _WORDS = """\
-<li class="entry{css}" id="e-{number}"><div class="entry-head">{shape}<strong>{who}</strong>
+<li class="entry{css}" id="e-{number}"{swap}><div class="entry-head">{shape}<strong>{who}</strong>
 <span class="muted">{role}</span>{time}</div>{body}{files}</li>{resumed}"""
 _EVENT = """\
 <li class="entry entry-event{css}" id="e-{number}">{shape}<span>{what}{move}</span>{time}
@@ -48,30 +48,39 @@ def desk_step(line: Said, now: datetime) -> SafeString:
 
 
 @register.simple_tag
+def desk_step_again(line: Said, now: datetime) -> SafeString:
+    """A step that is on the page already, to take its place: what is said of it has changed."""
+    return _step(line, now, "", _OOB)
+
+
+@register.simple_tag
 def desk_step_files(line: Said) -> SafeString | str:
     """The files of a step again, to take the place of those on the page."""
     return _files(line, _OOB)
 
 
-def _step(line: Said, now: datetime, css: str) -> SafeString:
+def _step(line: Said, now: datetime, css: str, swap: SafeString | str = "") -> SafeString:
     time = format_html(_TIME, line.entry.at.isoformat(timespec="seconds"),
                        near_instant(line.entry.at, now))  # fmt: skip
     css = f" {css}" if css else ""
     if line.is_note or line.is_message:
-        return _words(line, time, css)
+        return _words(line, now, time, css, swap)
     return _event(line, time, css)
 
 
-def _words(line: Said, time: SafeString, css: str) -> SafeString:
+def _words(
+    line: Said, now: datetime, time: SafeString, css: str, swap: SafeString | str
+) -> SafeString:
     entry = line.entry
     shape = icon("lock") if line.is_note else icon("phone") if line.call else ""
     return format_html(
         _WORDS,
         css=_kind(line) + css,
         number=entry.sequence,
+        swap=swap,
         shape=shape,
         who=line.call or (entry.author.full_name if entry.author else "—"),
-        role=_role(line),
+        role=_role(line, now),
         time=time,
         body=format_html(_BODY, message_html(line.body)) if line.body else "",
         files=_files(line, ""),
@@ -80,13 +89,19 @@ def _words(line: Said, time: SafeString, css: str) -> SafeString:
 
 
 def _kind(line: Said) -> str:
+    if line.is_withdrawn:
+        return " entry-withdrawn"
     if line.is_note:
         return " entry-note"
     return " entry-ours" if line.entry.side is Side.ENGINEER and not line.call else ""
 
 
-def _role(line: Said) -> str:
+def _role(line: Said, now: datetime) -> str:
     act = line.entry.event.act
+    if line.is_withdrawn:
+        return _("réponse reprise, jamais montrée au client")
+    if line.is_held(now):
+        return _("support · le client la verra dans quelques secondes")
     if line.is_note:
         return _("note interne, jamais montrée au client")
     if line.entry.side is Side.ENGINEER and not line.call:

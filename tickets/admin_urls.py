@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking, following
+from tickets.admin_actions import acts, asking, canned, following
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -22,6 +22,8 @@ urlpatterns = [
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),
     path("<str:reference>/reprendre-la-reponse/", acts.withdraw, name="withdraw"),
+    path("<str:reference>/reponses-types/", canned.canned_list, name="canned"),
+    path("<str:reference>/reponse-type/", canned.use_canned, name="use-canned"),
     path("<str:reference>/appel/", acts.log_call, name="log-call"),
     path("<str:reference>/note/", acts.note, name="note"),
     path("<str:reference>/attendre-client/", acts.wait_customer, name="wait-customer"),

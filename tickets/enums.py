@@ -97,6 +97,14 @@ class Act(models.TextChoices):
     WITHDRAW = "withdraw", _("Réponse reprise")
 
 
+class Sequel(models.TextChoices):
+    """What follows an answer in the same act, when a ready-made one says so."""
+
+    WAIT_CUSTOMER = "wait_customer", _("mettre en attente client")
+    WAIT_VENDOR = "wait_vendor", _("mettre en attente éditeur")
+    RESOLVE = "resolve", _("résoudre\u00a0: le texte est la solution")
+
+
 class AskKind(models.TextChoices):
     """What a customer asks for beside the conversation, and that one of ours answers."""
 

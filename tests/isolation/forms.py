@@ -251,6 +251,8 @@ FORMS = [
         **_TOKEN, "assignee": world.cast.marc.pk, "note": "À toi.",
     }),
     _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
+    _desk("use-canned", data=_said(body="Une réponse.", choisie=""), texts=("body",)),
+    _desk("withdraw", data=lambda _world: {"message": "1"}, texts=("message",)),
     _desk("log-call", texts=("body",),
           data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",
                               "began_at": "2026-09-15T10:30:00"}),

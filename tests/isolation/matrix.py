@@ -172,12 +172,13 @@ LINES: dict[str, Line] = {
     ),
     "desk:mails": _ticket(STAFF, "get"),
     "desk:park": _ticket(STAFF, "get"),
+    "desk:canned": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge", "withdraw", "answer-escalation", "decline-severity",
+            "correct", "unmerge", "withdraw", "use-canned", "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

@@ -12,7 +12,8 @@ from tests.journeys.scene import Scene
 from tests.journeys.test_conversation import in_progress, open_workspace
 from tests.journeys.test_following import ASK
 from tickets import operations
-from tickets.models import Ticket
+from tickets.enums import Sequel
+from tickets.models import Canned, Ticket
 
 TYPED = "Voici la marche à suivre"
 
@@ -91,3 +92,24 @@ def test_an_answer_is_taken_back_and_the_customer_never_sees_it(
     alice.goto(ticket.get_absolute_url())
     expect(alice.locator(".thread")).to_contain_text("a pris l’incident en charge")
     expect(alice.locator(".thread")).not_to_contain_text(TYPED)
+
+
+def test_e14_a_macro_by_the_keyboard_alone(ines: Page, scene: Scene, width: int) -> None:
+    Canned.objects.get_or_create(
+        name="Demander le journal",
+        defaults={
+            "body": "Bonjour {contact}, envoyez le journal.",
+            "sequel": Sequel.WAIT_CUSTOMER,
+            "reason": "Le journal de {produit}",
+        },
+    )
+    ticket = in_progress(scene, f"Macro ({width})")
+    begin_to_answer(ines, ticket)
+    ines.locator(".canned-fold summary").press("Enter")
+    ines.get_by_role("button", name="Demander le journal").press("Enter")
+    text = ines.locator("form.write-reply textarea[name=body]")
+    expect(text).to_have_value(f"{TYPED}\n\nBonjour {scene.cast.alice}, envoyez le journal.")
+    expect(ines.locator(".sequel")).to_contain_text("mettre en attente client")
+    ines.get_by_role("button", name="Envoyer au client").press("Enter")
+    expect(ines.locator(".awaited")).to_contain_text("Le journal de Revit")
+    expect(ines.locator(".ticket-state")).to_contain_text("En attente client")

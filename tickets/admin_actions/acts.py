@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -141,8 +140,10 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
         ticket,
         at,
         ("reply", form),
-        act=_with_files(partial(operations.post_message, held_for=operations.TAKE_BACK), ticket),
-        done=_("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes."),
+        act=_with_files(operations.answer, ticket),
+        done=_("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes.")
+        if not form.follows
+        else _("Réponse envoyée au client, et l’acte qui la suit est fait."),
     )
 
 

@@ -135,7 +135,7 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
         "facts": desk_facts_of(found, at),
     }
     title = chosen.words.tab if chosen is not None else ""
-    return _part(request, found, "desk/_pane.html", title, context)
+    return part(request, found, "desk/_pane.html", title, context)
 
 
 @desk_page
@@ -143,7 +143,7 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
 def mails(request: PortalRequest, reference: str) -> HttpResponse:
     """…/e-mails/: what left, to whom, with which answer."""
     found = get_plain_ticket(request.user, reference)
-    return _part(request, found, "desk/_mails.html", _("E-mails envoyés"), {})
+    return part(request, found, "desk/_mails.html", _("E-mails envoyés"), {})
 
 
 @desk_page
@@ -152,7 +152,7 @@ def park(request: PortalRequest, reference: str) -> HttpResponse:
     """…/parc/: what the company has beside the licences of the incident's product."""
     found = get_plain_ticket(request.user, reference)
     context = {"others": other_licences(found, timezone.now())}
-    return _part(request, found, "desk/_park.html", _("Reste du parc"), context)
+    return part(request, found, "desk/_park.html", _("Reste du parc"), context)
 
 
 def is_part(request: PortalRequest) -> bool:
@@ -160,12 +160,16 @@ def is_part(request: PortalRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def _part(
-    request: PortalRequest, found: Ticket, part: str, title: StrOrPromise, context: dict[str, Any]
+def part(
+    request: PortalRequest,
+    found: Ticket,
+    template: str,
+    title: StrOrPromise,
+    context: dict[str, Any],
 ) -> HttpResponse:
     """What a fold of the workspace holds; by itself, the same as a page."""
     context |= {"ticket": found, "now": timezone.now()}
     if is_part(request):
-        return render(request, part, context)
+        return render(request, template, context)
     shell = admin.site.each_context(request) | {"title": title, "is_nav_sidebar_enabled": False}
-    return render(request, "desk/part.html", context | shell | {"part": part})
+    return render(request, "desk/part.html", context | shell | {"part": template})

@@ -1,6 +1,7 @@
 """Incidents and all that hangs on them."""
 
 from tickets.models.asking import Ask, AskQuerySet
+from tickets.models.canned import Canned
 from tickets.models.conversation import NEVER, Attachment, Message, Note
 from tickets.models.draft import Draft
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
@@ -12,6 +13,7 @@ __all__ = [
     "Ask",
     "AskQuerySet",
     "Attachment",
+    "Canned",
     "CatchUp",
     "Commitment",
     "Copy",

@@ -4,6 +4,7 @@ Arguments are keyword-only. `at` is the instant of the act, UTC, read once at th
 is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with a French sentence.
 """
 
+from tickets.operations.answers import answer
 from tickets.operations.asking import (
     AlreadyAnswered,
     AlreadyAsked,
@@ -63,6 +64,7 @@ __all__ = [
     "acknowledge",
     "add_copy",
     "add_note",
+    "answer",
     "answer_escalation",
     "apply_terms",
     "apply_to_all",

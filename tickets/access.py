@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _FACTS = (
     "company", "site", "product", "agency", "requester", "assignee", "contract",
-    "service_level_version__service_level", "merged_into", "follows",
+    "service_level_version__service_level", "merged_into", "follows", "parent", "split_from",
 )  # fmt: skip
 
 
@@ -84,6 +84,19 @@ def _missing(user: User) -> Http404:
     return Http404("No such incident.")
 
 
+def where_it_goes_on(user: User, ticket: Ticket) -> Ticket:
+    """The incident that a merged one went on in, as far as this person may see it; else itself.
+
+    Words sent to the old number land there (E11).
+    """
+    while ticket.merged_into_id is not None:
+        found = Ticket.objects.visible_to(user).filter(pk=ticket.merged_into_id).first()
+        if found is None:
+            break
+        ticket = found
+    return ticket
+
+
 def get_followable(user: User, reference: str) -> Ticket:
     """An open incident of one of the person's companies, not private: one may put oneself in
     copy of it (decision 0015). Raises the Http404 of `get_ticket`.
@@ -97,12 +110,12 @@ def get_followable(user: User, reference: str) -> Ticket:
 
 
 def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:
-    """Rights on a file of a message: those on its incident (registered with files.rights)."""
+    """Rights on a file of messages: those on an incident that shows it (see files.rights)."""
     if not isinstance(person, User):
         return False
     attached = Attachment.objects.filter(file=file)
     if not person.is_staff:
         # An answer that may still be taken back shows nothing of itself.
         attached = attached.exclude(message__visible_from__gt=Now())
-    ticket_id = attached.values_list("message__ticket_id", flat=True).first()
-    return ticket_id is not None and Ticket.objects.visible_to(person).filter(pk=ticket_id).exists()
+    holders = attached.values("message__ticket")
+    return Ticket.objects.visible_to(person).filter(pk__in=holders).exists()

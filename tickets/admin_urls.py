@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking, canned, following
+from tickets.admin_actions import acts, asking, canned, following, linking
+from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -12,6 +13,7 @@ app_name = "desk"
 urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
+    path("groupe/", bulk, name="bulk"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/depuis/", following.since, name="since"),
     path("<str:reference>/precedents/", following.earlier, name="earlier"),
@@ -33,6 +35,9 @@ urlpatterns = [
     path("<str:reference>/rouvrir/", acts.reopen, name="reopen"),
     path("<str:reference>/annuler/", acts.cancel, name="cancel"),
     path("<str:reference>/fusionner/", merge, name="merge"),
+    path("<str:reference>/rattacher/", linking.attach, name="attach"),
+    path("<str:reference>/detacher/", linking.detach, name="detach"),
+    path("<str:reference>/scinder/", linking.split, name="split"),
     path("<str:reference>/annuler-la-fusion/", acts.unmerge, name="unmerge"),
     path("<str:reference>/requalifier/", acts.requalify, name="requalify"),
     path(

@@ -93,6 +93,11 @@ class Act(models.TextChoices):
     ASK_SEVERITY = "ask_severity", _("Demande d’une autre criticité")
     DECLINE_SEVERITY = "decline_severity", _("Demande de criticité refusée")
     CORRECT_SUBJECT = "correct_subject", _("Correction du sujet")
+    REMIND = "remind", _("Rappel au client")
+    CLOSE_UNANSWERED = "close_unanswered", _("Clôture sans réponse")
+    ATTACH = "attach", _("Rattachement à un incident principal")
+    DETACH = "detach", _("Incident détaché")
+    SPLIT = "split", _("Scission")
     # Within seconds of an answer of ours: no customer has seen it, nor ever will.
     WITHDRAW = "withdraw", _("Réponse reprise")
 

@@ -49,6 +49,8 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.RESOLVE: (_line(_WORKED_ON, Status.RESOLVED, _OURS),),
     Act.ACCEPT: (_line((Status.RESOLVED,), Status.CLOSED, _THEIRS),),
     Act.CLOSE: (_line((Status.RESOLVED,), Status.CLOSED, _CLOCK),),
+    Act.REMIND: (_line((Status.WAITING_CUSTOMER,), None, _CLOCK),),
+    Act.CLOSE_UNANSWERED: (_line((Status.WAITING_CUSTOMER,), Status.CLOSED, _CLOCK),),
     Act.REOPEN: (_line((Status.RESOLVED, Status.CLOSED), Status.DECLARED, _OURS, _THEIRS),),
     Act.CANCEL: (
         _line((Status.DECLARED,), Status.CANCELLED, _THEIRS, _OURS),
@@ -59,6 +61,9 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.UNMERGE: (_line((Status.CANCELLED,), None, _OURS),),
     Act.ABSORB: (_line((*OPEN_STATUSES, Status.RESOLVED), None, _OURS),),
     Act.RELEASE: (_line(_ALL, None, _OURS),),
+    Act.ATTACH: (_line((*OPEN_STATUSES, Status.RESOLVED), None, _OURS),),
+    Act.DETACH: (_line(_ALL, None, _OURS),),
+    Act.SPLIT: (_line((*OPEN_STATUSES, Status.RESOLVED, Status.CLOSED), None, _OURS),),
     Act.ASSIGN: (_line(OPEN_STATUSES, None, _OURS),),
     Act.REQUALIFY: (_line(OPEN_STATUSES, None, _OURS),),
     Act.RESTATE: (_line(OPEN_STATUSES, None, _OURS),),

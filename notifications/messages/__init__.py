@@ -31,6 +31,8 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.RESOLVE: customers.resolved,
     Act.ACCEPT: customers.accepted,
     Act.CLOSE: customers.closed,
+    Act.REMIND: customers.reminded,
+    Act.CLOSE_UNANSWERED: customers.closed_unanswered,
     Act.REOPEN: customers.reopened,
     Act.CANCEL: customers.cancelled,
     Act.REQUALIFY: customers.requalified,

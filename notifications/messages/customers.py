@@ -108,6 +108,28 @@ def closed(story: Story) -> Mail:
     return render("closed", {**story.context(), "closed_at": instant(story.event.effective_at)})
 
 
+def reminded(story: Story) -> Mail:
+    """We still await an answer; the last reminder says when the incident closes without one."""
+    reason = story.pause.reason if story.pause else ""
+    return render(
+        "reminded", {**story.context(), "text": reason, "closes_at": story.announced_closure}
+    )
+
+
+def closed_unanswered(story: Story) -> Mail:
+    """Nobody answered until the announced instant; and until when it may be reopened."""
+    reason = story.pause.reason if story.pause else ""
+    return render(
+        "closed_unanswered",
+        {
+            **story.context(),
+            "text": reason,
+            "closed_at": instant(story.event.effective_at),
+            "until": story.refusable_until,
+        },
+    )
+
+
 def reopened(story: Story) -> Mail:
     """The solution did not hold: both promises start again."""
     return render("reopened", {**story.context(), "by_us": story.by_us})

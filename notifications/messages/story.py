@@ -138,8 +138,14 @@ class Story:
         return day(date.fromisoformat(until)) if until else ""
 
     @property
+    def announced_closure(self) -> str:
+        """Until when an answer keeps the incident open, if this reminder announces it."""
+        closes_at = self.event.facts.get("closes_at")
+        return instant(datetime.fromisoformat(closes_at)) if closes_at else ""
+
+    @property
     def refusable_until(self) -> str:
-        """Until when the solution given by this event may be refused (S9)."""
+        """Until when what ended at this event, by a solution or without one, may go on (S9)."""
         promise = (
             Commitment.objects.filter(ticket=self.ticket, kind=CommitmentKind.RESOLUTION)
             .order_by("-cycle")
@@ -208,7 +214,7 @@ class Story:
         if status == Status.CANCELLED:
             return _("sans objet")
         if status in {Status.RESOLVED, Status.CLOSED}:
-            return _("solution donnée")
+            return _("sans objet") if self._ended_unanswered else _("solution donnée")
         if due is not None:
             return self._deadline(due)
         if status == Status.WAITING_VENDOR:
@@ -216,6 +222,16 @@ class Story:
         if self.reader.is_staff:
             return _("délai suspendu jusqu’à la réponse du client")
         return _("délai suspendu jusqu’à votre réponse")
+
+    @property
+    def _ended_unanswered(self) -> bool:
+        """Closed because nobody answered: no solution was given in the present cycle."""
+        ended = TicketEvent.objects.filter(
+            ticket=self.ticket, sequence__lte=self.event.sequence,
+            act__in=[Act.RESOLVE, Act.CLOSE_UNANSWERED],
+        )  # fmt: skip
+        last = ended.order_by("-sequence").values_list("act", flat=True).first()
+        return last == Act.CLOSE_UNANSWERED
 
     def _deadline(self, due: datetime) -> str:
         if due < self.event.recorded_at:

@@ -268,6 +268,14 @@ FORMS = [
     _desk("merge", texts=("reason",), data=lambda world: {
         "dans": world.tickets["colleague's"].reference, "reason": "Un motif.",
     }),
+    _desk("attach", data=lambda world: {
+        "number": world.tickets["colleague's"].reference,
+    }),
+    _desk("detach", data=lambda _world: {}),
+    _desk("split", texts=("title", "body"), others=("kept", "seen"), data=lambda world: {
+        **_TOKEN, "title": "Un titre", "body": "Un texte.", "severity": "impairing",
+        "product": world.ticket.product_id,
+    }),
     _desk("unmerge", data=_said(reason="Un motif."), texts=("reason",), before=_merged),
     _desk("requalify", data=_said(reason="Un motif.", severity="informational"),
           texts=("reason",)),
@@ -278,6 +286,13 @@ FORMS = [
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
     _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
+    Form(
+        "desk:bulk", "engineer", texts=("body",), others=("seen",),
+        data=lambda world: {
+            **_TOKEN, "ticket": world.tickets["open"].reference, "acte": "repondre",
+            "body": "Une réponse.",
+        },
+    ),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
          others=("site", "acknowledged_on_call", "suite")),
     Form(

@@ -161,6 +161,7 @@ LINES: dict[str, Line] = {
     "reports:changes": Line(frozenset({"manager", "administrator"})),
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
+    "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
@@ -173,12 +174,14 @@ LINES: dict[str, Line] = {
     "desk:mails": _ticket(STAFF, "get"),
     "desk:park": _ticket(STAFF, "get"),
     "desk:canned": _ticket(STAFF, "get"),
+    "desk:split": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge", "withdraw", "use-canned", "answer-escalation", "decline-severity",
+            "correct", "unmerge", "withdraw", "use-canned", "attach", "detach",
+            "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

@@ -100,6 +100,25 @@ def histories(draw: st.DrawFn) -> History:
 
 
 @st.composite
+def unanswered(draw: st.DrawFn) -> History:
+    """A customer who is awaited and reminded twice, then up to six acts around the closure."""
+    anchor = draw(st.sampled_from(ANCHORS))
+    promised = draw(_terms(anchor))
+    judge = Judge(promised)
+    acts = [draw(_declaration(anchor))]
+    accepted = judge.apply(acts[0])
+    for what in ("acknowledge", "wait_customer", "sweep", "sweep"):
+        soonest = max(acts[-1].at, instant(judge.next_reminder() or judge.now))
+        acts.append(Done(what, soonest + draw(_seconds(0, 3600))))
+        accepted = judge.apply(acts[-1])
+    for _ in range(draw(st.integers(1, 6))):
+        acts.append(_next_act(draw, judge, acts[-1], accepted))
+        accepted = judge.apply(acts[-1])
+    end = max(act.at for act in acts) + draw(_gaps())
+    return History(promised, (*acts, Done("sweep", end)))
+
+
+@st.composite
 def _terms(draw: st.DrawFn, anchor: date) -> Promised:
     def minutes(kind: CommitmentKind) -> st.SearchStrategy[int]:
         if kind is ACKNOWLEDGEMENT:
@@ -178,6 +197,7 @@ def _landmarks(judge: Judge) -> list[int]:
             found += [desk.used_up(now, time) for time in ahead if time > 0]
     if judge.status is Status.RESOLVED:
         found.append(judge.window_end())
+    found += [at for at in (judge.next_reminder(), judge.closes_at) if at is not None] * 2
     return found
 
 

@@ -31,6 +31,9 @@ ACKNOWLEDGEMENT, RESOLUTION = CommitmentKind.ACKNOWLEDGEMENT, CommitmentKind.RES
 WORKED_ON = {Status.IN_PROGRESS, Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}
 OPEN = {Status.DECLARED, *WORKED_ON}
 WINDOW_DAYS = 10
+# Decision 0021: working days of waiting until each reminder, then until the announced closure.
+REMINDED_AFTER = (2, 5)
+ANSWERED_WITHIN = 5
 # They leave no event when nothing falls due: the incident's clock does not follow them.
 EVENTLESS = {"sweep", "assign", "contract", "level"}
 
@@ -210,6 +213,9 @@ class Judge:
         self.is_answered = False
         self.wants_severity = False
         self._window: int | None = None
+        self.awaited_since = 0
+        self.reminders = 0
+        self.closes_at: int | None = None
 
     def apply(self, done: Done) -> bool:
         """Live until the act, then act. False: SEMANTICS refuses it, and nothing happened."""
@@ -224,6 +230,8 @@ class Judge:
     def live_until(self, then: int) -> None:
         """Time passes: minutes count, rungs fall, a solution nobody refused is closed."""
         assert then >= self.now, "the judge cannot live a minute twice"
+        if self.closes_at is not None and then > self.closes_at:
+            self._close_unanswered(self.closes_at)
         running = [watch for watch in self.watches if watch.ended is None]
         if running:
             for a, b in self.desk.pieces(self.now, then):
@@ -234,6 +242,31 @@ class Judge:
         self.now = then
         if self.status is Status.RESOLVED and then > self.window_end():
             self.status = Status.CLOSED
+
+    def _close_unanswered(self, at: int) -> None:
+        """Nobody answered; not while the customer awaits an answer of ours."""
+        self.closes_at = None
+        if (self.is_escalated and not self.is_answered) or self.wants_severity:
+            return
+        self.live_until(at)
+        self._cancel(Done("close", instant(at)))
+        self.status, self._window = Status.CLOSED, None
+
+    def next_reminder(self) -> int | None:
+        """When the customer is reminded next: at the opening after so many working days."""
+        if self.pause != "customer" or self.reminders == len(REMINDED_AFTER):
+            return None
+        days = REMINDED_AFTER[self.reminders]
+        return self.desk.used_up(self.desk.end_of_working_day(self.awaited_since, days), 0)
+
+    def _sweep(self, done: Done) -> bool:
+        """Reminders are the sweep's; an announced closure leaves its days from the mail on."""
+        while (at := self.next_reminder()) is not None and at <= self.now:
+            self.reminders += 1
+            if self.reminders == len(REMINDED_AFTER):
+                told_at = self.desk.used_up(self.now, 0)
+                self.closes_at = self.desk.end_of_working_day(told_at, ANSWERED_WITHIN)
+        return True
 
     def window_end(self) -> int:
         """Until when a solution may be refused, that instant included."""
@@ -284,10 +317,10 @@ class Judge:
             "answer": self._answer,
             "ask_severity": self._ask_severity,
             "decline": self._decline,
-            # S12, S13, S17: neither a new contract or level nor a sweep moves anything.
+            # S12, S13: neither a new contract nor a new level moves anything.
             "contract": lambda done: True,
             "level": lambda done: True,
-            "sweep": lambda done: True,
+            "sweep": self._sweep,
         }
 
     def _declare(self, done: Done) -> bool:
@@ -325,12 +358,13 @@ class Judge:
         if self.status not in WORKED_ON - {waiting}:
             return False
         self.pause, self.status = kind, waiting
+        self.awaited_since, self.reminders, self.closes_at = self.now, 0, None
         return True
 
     def _resume(self, done: Done) -> bool:
         if self.pause is None:
             return False
-        self.pause, self.status = None, Status.IN_PROGRESS
+        self.pause, self.status, self.closes_at = None, Status.IN_PROGRESS, None
         return True
 
     def _message(self, done: Done) -> bool:
@@ -353,7 +387,7 @@ class Judge:
     def _resolve(self, done: Done) -> bool:
         if self.status not in WORKED_ON:
             return False
-        self.pause = None
+        self.pause = self.closes_at = None
         self._meet(self.current(RESOLUTION))
         self.status, self.ended_at, self._window = Status.RESOLVED, self.now, None
         return True
@@ -375,7 +409,7 @@ class Judge:
         """S18: what fell due stays, what was open ends void."""
         if self.status not in (OPEN if done.by == "engineer" else {Status.DECLARED}):
             return False
-        self.pause = None
+        self.pause = self.closes_at = None
         for watch in (self.current(kind) for kind in CommitmentKind):
             if watch.ended is None:
                 watch.due = self.due(watch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -15,7 +16,7 @@ from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, main_text, signed_in, text
 from tickets import operations
 from tickets.enums import Act, Status
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Message, Ticket, TicketEvent
 
 if TYPE_CHECKING:
     from tests.tickets.pages import Page
@@ -230,3 +231,42 @@ def test_p5_the_mail_of_the_undoing_says_that_it_goes_on(cast: Cast, merged: Tic
     subject, words = mail(merged, Act.UNMERGE, cast.alice)
     assert "Fusion annulée" in subject
     assert ("Deux pannes." in words, "reprend là où il en était" in words) == (True, True)
+
+
+# --- the old number -------------------------------------------------------------------------------
+
+
+def write(person: User, ticket: Ticket, words: str) -> Page:
+    with at(LATER):
+        address = reverse("tickets:message", args=[ticket.reference])
+        return signed_in(person).post(address, {"body": words, "form_token": uuid4()})
+
+
+def test_e11_what_a_customer_writes_to_the_old_number_lands_where_it_goes_on(
+    cast: Cast, merged: Ticket, older: Ticket
+) -> None:
+    response = write(cast.alice, merged, "Toujours là.")
+    assert response["Location"].startswith(older.get_absolute_url())
+    message = Message.objects.get(body="Toujours là.")
+    assert message.ticket == older
+    with at(LATER):
+        page = text(signed_in(cast.alice).get(merged.get_absolute_url()))
+    assert f"La suite se passe dans {older.reference} : votre message y sera ajouté." in page
+
+
+def test_e11_through_two_merges_too(cast: Cast, merged: Ticket, older: Ticket) -> None:
+    last = make_ticket(company=cast.company, requester=cast.bob)
+    operations.acknowledge(ticket_id=older.pk, actor=cast.ines, at=LATER)
+    operations.merge(
+        ticket_id=older.pk, into_id=last.pk, actor=cast.ines, reason="Encore.", at=LATER
+    )
+    write(cast.alice, merged, "Toujours là.")
+    assert Message.objects.get(body="Toujours là.").ticket == last
+
+
+def test_a2_who_does_not_see_the_survivor_writes_where_they_are(
+    cast: Cast, merged: Ticket, older: Ticket
+) -> None:
+    operations.remove_copy(ticket_id=older.pk, actor=cast.ines, user=cast.alice, at=LATER)
+    write(cast.alice, merged, "Toujours là.")
+    assert Message.objects.get(body="Toujours là.").ticket == merged

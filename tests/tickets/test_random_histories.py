@@ -36,7 +36,7 @@ from tests.factories.sla import (
 )
 from tests.own_database import own_database
 from tests.plugins.databases import Databases
-from tests.tickets.histories import History, histories
+from tests.tickets.histories import History, histories, unanswered
 from tests.tickets.history_oracle import Done, Judge, Promised, Watch, instant, stamp
 from tickets import operations
 from tickets.models import Ask, Commitment, Message, Note, Pause, Rung, Ticket, TicketEvent
@@ -85,6 +85,16 @@ def cast(
 @played
 @given(history=histories())
 def test_s17_rows_recomputation_and_judge_agree_on_a_random_history(
+    cast: Cast, history: History
+) -> None:
+    with transaction.atomic():
+        play(history, Stage(cast, history.promised))
+        transaction.set_rollback(True)
+
+
+@settings(played, max_examples=2_000 if TORTURE else 30)
+@given(history=unanswered())
+def test_s17_the_closure_of_an_unanswered_question_is_the_judges(
     cast: Cast, history: History
 ) -> None:
     with transaction.atomic():

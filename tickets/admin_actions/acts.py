@@ -43,9 +43,12 @@ from tickets.admin_forms.desk import (
 )
 from tickets.forms import bound_token
 from tickets.models import Ticket
+from tickets.queries.bulk import AT_MOST
+from tickets.queries.linking import children_of, open_among
 
 INVALID = 400
 REFUSED = 409
+FOUND = 302
 
 # What the customer reads as an answer: not sent before its author has read what came meanwhile.
 _ANSWERS = {"reply", "wait-customer", "wait-vendor", "resolve"}
@@ -61,18 +64,18 @@ def _perform(
     *,
     act: Callable[..., object],
     done: str,
+    beside: int | None = None,
 ) -> HttpResponse:
-    """One operation call with the form's values; the page again when it is refused."""
+    """One operation call with the form's values; the page again when it is refused.
+
+    `beside`: another incident that the operation locks too.
+    """
     name, filled = form
+    seen = {ticket.pk: seen_on(request), **({beside: None} if beside else {})}
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        with operations.as_seen(
-            seen={ticket.pk: seen_on(request)},
-            actor=request.user,
-            at=at,
-            answers=name in _ANSWERS,
-        ):
+        with operations.as_seen(seen=seen, actor=request.user, at=at, answers=name in _ANSWERS):
             act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)
@@ -209,7 +212,22 @@ def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
     form = SolutionForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     done = _("Solution envoyée au client.")
     act = _with_files(operations.resolve, ticket)
-    return _perform(request, ticket, at, ("resolve", form), act=act, done=done)
+    response = _perform(request, ticket, at, ("resolve", form), act=act, done=done)
+    if response.status_code != FOUND:
+        return response
+    return _propose_children(request, ticket) or response
+
+
+def _propose_children(request: PortalRequest, parent: Ticket) -> HttpResponse | None:
+    """The incidents with this cause may have the same solution (E12): shown first, never done."""
+    children = open_among(children_of(parent))[:AT_MOST]
+    if not children:
+        return None
+    query = QueryDict(mutable=True)
+    query.update({"acte": "resoudre", "comme": parent.reference})
+    query.setlist("ticket", [child.reference for child in children])
+    messages.info(request, _("D’autres incidents ont cette cause\u00a0: les résoudre aussi\u00a0?"))
+    return redirect(f"{reverse('desk:bulk')}?{query.urlencode()}")
 
 
 @desk_act
@@ -233,7 +251,10 @@ def unmerge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
     """The merge was a mistake: the incident goes on (S18)."""
     form = ReasonForm(request.POST)
     done = _("Fusion annulée\u00a0: l’incident reprend là où il en était. Le client est prévenu.")
-    return _perform(request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done)
+    return _perform(
+        request, ticket, at, ("unmerge", form), act=operations.unmerge, done=done,
+        beside=ticket.merged_into_id,
+    )  # fmt: skip
 
 
 @desk_act

@@ -35,6 +35,7 @@ from tickets.admin_forms.desk import (
     SolutionForm,
     WaitForm,
 )
+from tickets.admin_forms.linking import AttachForm
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
@@ -116,6 +117,11 @@ _UNMERGE = Words(
     "unmerge", Act.UNMERGE, ReasonForm, _("Annuler la fusion"), "refresh", _("Annuler la fusion"),
     "", _("L’incident reprend là où il en était, avec le temps qui lui restait. Le client lit le "
           "motif."),
+)  # fmt: skip
+_ATTACH = Words(
+    "attach", Act.ATTACH, AttachForm, _("Rattacher à un incident principal"), "arrow-right",
+    _("Rattacher"), "", _("Aucun délai ne change, aucun client n’est prévenu. L’incident principal "
+                          "peut être d’une autre société\u00a0: le client n’en apprend rien."),
 )  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
@@ -245,9 +251,10 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
             initial={"acknowledged_at": ticket.acknowledged_at or ticket.received_at}
         ),
         "add-copy": lambda: CopyForm(None, ticket),
+        "attach": lambda: AttachForm(ticket=ticket),
     }
     corrects = user.is_manager or _CORRECT.name in bound
-    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY]
+    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY, _ATTACH]
     return [
         _pane(words, bound, blank[words.name])
         for words in offered

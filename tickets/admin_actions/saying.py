@@ -25,6 +25,8 @@ Names = dict[tuple[str, int], str]
 
 # Acts whose text is somebody's words rather than a reason.
 _SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
+# Facts that point at another incident.
+_OTHERS = ("into", "merged", "parent", "child")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ def _names(entries: list[Entry]) -> Names:
 
 
 def _references(entries: list[Entry]) -> Names:
-    """The numbers of the incidents on the other side of a merge."""
-    ids = {_fact(entry, fact) for entry in entries for fact in ("into", "merged")} - {None}
+    """The numbers of the incidents on the other side of a merge or a link."""
+    ids = {_fact(entry, fact) for entry in entries for fact in _OTHERS} - {None}
     found = Ticket.objects.filter(pk__in=ids).values_list("pk", "reference") if ids else ()
     return {("incident", pk): reference for pk, reference in found}
 
@@ -126,6 +128,16 @@ def _corrected(event: Fact, _names: Names) -> str:
     return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
 
 
+def _reminded(event: Fact, _names: Names) -> str:
+    """The last reminder announces the closure."""
+    closes_at = event.facts.get("closes_at")
+    if closes_at is None:
+        return _("Rappel au client")
+    return _("Rappel au client\u00a0: clôture annoncée pour le %(closes)s") % {
+        "closes": instant(datetime.fromisoformat(closes_at))
+    }
+
+
 def _assigned(event: Fact, names: Names) -> str:
     name = names.get(("person", event.facts["assignee"][1]), "")
     return _("Affecté à %(name)s") % {"name": name}
@@ -148,6 +160,21 @@ def _merging(event: Fact, names: Names) -> str:
     return sentences[event.act] % {"reference": reference}
 
 
+def _linking(event: Fact, names: Names) -> str:
+    """Both sides name the other incident; the second subject is named by the first."""
+    facts = event.facts
+    fact = next(name for name in ("child", "parent", "into") if name in facts)
+    sentences = {
+        (Act.SPLIT, "into"): _("Second sujet ouvert\u00a0: %(reference)s"),
+        (Act.ATTACH, "child"): _("%(reference)s rattaché à cet incident"),
+        (Act.ATTACH, "parent"): _("Rattaché à %(reference)s"),
+        (Act.DETACH, "child"): _("%(reference)s détaché de cet incident"),
+        (Act.DETACH, "parent"): _("Détaché de %(reference)s"),
+    }
+    reference = names.get(("incident", facts[fact]), "")
+    return sentences[event.act, fact] % {"reference": reference}
+
+
 def _rung(event: Fact, _names: Names) -> str:
     """« 75 % du délai de prise en charge »; past the deadline it says so."""
     kind = CommitmentKind(event.facts["kind"]).label.lower()
@@ -166,10 +193,14 @@ _TELLERS: dict[Act, Callable[[Fact, Names], str]] = {
     Act.DECLINE_SEVERITY: _wanted,
     Act.CORRECT: _corrected,
     Act.ASSIGN: _assigned,
+    Act.REMIND: _reminded,
     Act.ADD_COPY: _copied,
     Act.REMOVE_COPY: _copied,
     Act.MERGE: _merging,
     Act.UNMERGE: _merging,
     Act.ABSORB: _merging,
     Act.RELEASE: _merging,
+    Act.ATTACH: _linking,
+    Act.DETACH: _linking,
+    Act.SPLIT: _linking,
 }

@@ -30,6 +30,8 @@ from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
 from tickets.queries.around import caller_of
+from tickets.queries.bulk import AT_MOST
+from tickets.queries.linking import open_among
 from tickets.queries.workspace import DeskPage, desk_page_of
 from tickets.rights import ACT_ON_TICKET
 
@@ -115,6 +117,9 @@ def page_context(
         "facts": page.facts,
         "asks": page.asks,
         "seen": found.last_sequence,
+        "awaiting": page.awaiting,
+        "children": page.children,
+        "open_children": open_among(page.children)[:AT_MOST],
         "ask_panes": ask_panes_of(page.asks, request.user, bound),
         **_acts(found, request, bound, page.at),
     }
@@ -128,6 +133,7 @@ def _acts(
     state = found.state
     return {
         "can_acknowledge": allowed(state, Act.ACKNOWLEDGE, Side.ENGINEER) is not None,
+        "can_split": allowed(state, Act.SPLIT, Side.ENGINEER) is not None,
         "can_merge": allowed(state, Act.MERGE, Side.ENGINEER) is not None,
         "unmerge": unmerge_of(found, bound),
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,

@@ -30,6 +30,11 @@ _ACTS = [
     ("ask_severity", "Demande d’une autre criticité"),
     ("decline_severity", "Demande de criticité refusée"),
     ("correct_subject", "Correction du sujet"),
+    ("remind", "Rappel au client"),
+    ("close_unanswered", "Clôture sans réponse"),
+    ("attach", "Rattachement à un incident principal"),
+    ("detach", "Incident détaché"),
+    ("split", "Scission"),
     ("withdraw", "Réponse reprise"),
 ]
 
@@ -37,7 +42,7 @@ _ACTS = [
 class Migration(migrations.Migration):
     """An answer of ours can be taken back for some seconds before customers see it."""
 
-    dependencies = [("tickets", "0011_ticket_moved")]
+    dependencies = [("tickets", "0013_waits_and_links")]
 
     operations = [
         migrations.AddField(

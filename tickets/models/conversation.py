@@ -49,14 +49,20 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message."""
+    """A file of a message. The second subject of an incident shows files of the first (E13)."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
-    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="attachment")
+    file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        related_query_name="attachment",
+    )
 
     class Meta:
         verbose_name = _("pièce jointe")
         ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["message", "file"], name="attachment_once")]
 
     def __str__(self) -> str:
         return f"Pièce jointe {self.pk}"

@@ -191,6 +191,9 @@ class Pause(models.Model):
     began_at = models.DateTimeField()
     began_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Of a wait for the customer: reminders recorded, and the closure that the last one announced.
+    reminders = models.PositiveSmallIntegerField(default=0)
+    closes_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("suspension")

@@ -130,6 +130,26 @@ class Ticket(models.Model):
         help_text=_("Incident clos auquel celui-ci fait suite (S9)."),
         verbose_name=_("fait suite à"),
     )
+    # One cause of several incidents, of any company: the desk's own business (A2).
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("incident principal"),
+        db_index=False,
+    )
+    split_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="splits",
+        help_text=_("Incident dont celui-ci était le second sujet."),
+        verbose_name=_("issu de"),
+        db_index=False,
+    )
     waiting_reason = models.TextField(_("ce qui est attendu"), blank=True)
     waiting_until = models.DateField(_("réponse attendue le"), null=True, blank=True)
 
@@ -191,6 +211,14 @@ class Ticket(models.Model):
                 name="ticket_waiting",
                 condition=Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR]),
             ),
+            models.Index(
+                fields=["parent"], name="ticket_of_parent", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["split_from"],
+                name="ticket_split_from",
+                condition=Q(split_from__isnull=False),
+            ),
             # What moved in a company since somebody's last visit.
             models.Index(fields=["company", "-last_event_at", "-id"], name="ticket_moved"),
             # What goes on in a company, however long its history.
@@ -250,6 +278,10 @@ class Ticket(models.Model):
                 | ~Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR])
                 & Q(waiting_reason="", waiting_until__isnull=True),
                 name="ticket_waiting_says_for_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="ticket_is_not_its_own_parent",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("resolved_at")),

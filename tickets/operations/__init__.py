@@ -37,6 +37,7 @@ from tickets.operations.drafts import (
 )
 from tickets.operations.due import record_due, sweep_deadlines
 from tickets.operations.ending import WindowClosed, accept, cancel, reopen, resolve
+from tickets.operations.linking import LinkRefused, attach, detach, split
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
 from tickets.operations.seen import Overtaken, Unread, as_seen
@@ -54,6 +55,7 @@ __all__ = [
     "Applied",
     "DraftTooLong",
     "LeftAsItIs",
+    "LinkRefused",
     "NotFollowable",
     "Once",
     "Overtaken",
@@ -71,11 +73,13 @@ __all__ = [
     "as_seen",
     "ask_severity",
     "assign",
+    "attach",
     "cancel",
     "correct_acknowledgement",
     "correct_subject",
     "declare",
     "decline_severity",
+    "detach",
     "escalate",
     "follow",
     "forget_draft",
@@ -92,6 +96,7 @@ __all__ = [
     "resume",
     "save_draft",
     "seal_history",
+    "split",
     "sweep_deadlines",
     "unmerge",
     "wait_for_customer",

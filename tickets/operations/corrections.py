@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from tickets import promises
 from tickets.enums import Act, Origin, Status
 from tickets.models import Commitment, Ticket
 from tickets.operations.asking import grant_severity
-from tickets.operations.conversation import store_message
+from tickets.operations.conversation import store_message, was_stored
 from tickets.operations.work import Work, work_on
 from tickets.promises import DueRung, Promise
 
@@ -27,14 +27,18 @@ def requalify(
     severity: Severity,
     reason: str,
     at: datetime,
+    form_token: UUID | None = None,
     origin: Origin = Origin.PORTAL,
 ) -> Ticket:
     """Another severity is retained, with a reason that the customer reads (S7).
 
     The declared one is kept. Only open promises change. A customer's request for another
-    severity, if one waits, has its answer by this.
+    severity, if one waits, has its answer by this. The same `form_token` again changes nothing.
     """
+    token = form_token or uuid4()
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+        if was_stored(ticket_id, token):
+            return work.ticket
         work.require(Act.REQUALIFY)
         work.require_reason(reason)
         before = Severity(work.ticket.severity)
@@ -44,7 +48,7 @@ def requalify(
             )
         targets = {row.kind: _change_severity(work, row, severity) for row in work.present()}
         work.ticket.severity = severity
-        message = store_message(work, reason, uuid4())
+        message = store_message(work, reason, token)
         work.record(
             Act.REQUALIFY,
             text=reason,

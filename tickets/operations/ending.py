@@ -127,12 +127,18 @@ def cancel(
     form_token: UUID | None = None,
     origin: Origin = Origin.PORTAL,
 ) -> Ticket:
-    """Not an incident after all: open promises end void, what fell due stays recorded (S18)."""
+    """Not an incident after all: open promises end void, what fell due stays recorded (S18).
+
+    The same `form_token` again changes nothing.
+    """
+    token = form_token or uuid4()
     with work_on(ticket_id, actor=actor, at=at, ending=_BOTH, origin=origin) as work:
+        if was_stored(ticket_id, token):
+            return work.ticket
         status = work.require(Act.CANCEL)
         work.require_reason(reason)
         stop_waiting(work)
-        message = store_message(work, reason, form_token or uuid4())
+        message = store_message(work, reason, token)
         work.change_open(promises.void)
         work.ticket.cancelled_at = work.at
         work.record(Act.CANCEL, status=status, text=reason, facts={"message": message.pk})

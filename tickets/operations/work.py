@@ -36,6 +36,7 @@ from tickets.clocks import (
 )
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Commitment, Pause, Rung, Ticket, TicketEvent
+from tickets.operations import unanswered
 from tickets.promises import AN_INSTANT, Change, DueRung, Earlier
 from tickets.recipients import Roster, recipients_of, recipients_of_rung
 
@@ -252,6 +253,7 @@ class Work:
         end = self.window_end()
         if self.ticket.state is Status.RESOLVED and end is not None:
             looks.append(end + AN_INSTANT)
+        looks += [unanswered.next_look(self)]
         self.ticket.next_check_at = min((at for at in looks if at), default=None)
         self.ticket.next_due_at = min(
             (row.due_at for row in present if row.due_at and not row.stopped_at), default=None
@@ -260,21 +262,22 @@ class Work:
     # --- what fell due (S10, S17) -------------------------------------------------------------
 
     def record_due(self, *, silent: frozenset[CommitmentKind] = frozenset()) -> int:
-        """Record the rungs, breaches and closure that fell before this act, in their order.
+        """Record the rungs, breaches and closures that fell before this act, in their order.
 
         `silent` names the promises that this act ends or that are recorded late: no mail (S10).
         """
         fallen: list[tuple[DueRung, Commitment]] = []
+        until = unanswered.time_to_close(self)
         for row in self.commitments:
             if row.cycle != self.ticket.cycle:
                 continue
             found = promises.fallen(
-                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], self.at
+                to_promise(row), self.clock(row), self.spans(row), self.rungs[row.pk], until
             )
             fallen += [(rung, row) for rung in found]
         for rung, row in sorted(fallen, key=lambda pair: (pair[0].at, pair[0].percent)):
             self.record_rung(row, rung, tell=CommitmentKind(row.kind) not in silent)
-        return len(fallen) + int(self._close_if_window_over())
+        return len(fallen) + unanswered.record_unanswered(self) + int(self._close_if_window_over())
 
     def window_end(self) -> datetime | None:
         """Until when the solution may be refused (S9); None while there is none."""

@@ -31,6 +31,7 @@ TOLD = (
     Act.WAIT_VENDOR, Act.RESUME, Act.RESOLVE, Act.ACCEPT, Act.CLOSE, Act.REOPEN, Act.CANCEL,
     Act.REQUALIFY, Act.RESTATE, Act.CORRECT, Act.ADD_COPY, Act.MERGE, Act.UNMERGE,
     Act.ESCALATE, Act.ANSWER_ESCALATION, Act.ASK_SEVERITY, Act.DECLINE_SEVERITY,
+    Act.REMIND, Act.CLOSE_UNANSWERED, Act.SPLIT,
 )  # fmt: skip
 # Somebody who has never been here is told of a week; nobody of more than a month.
 WITHOUT_VISIT = timedelta(days=7)

@@ -146,6 +146,24 @@ class IncidentPage:
         return _linked(self.ticket.follows_id, self.user)
 
     @cached_property
+    def parent(self) -> Ticket | None:
+        """The incident that holds the cause, if this person may see it (A2)."""
+        return _linked(self.ticket.parent_id, self.user)
+
+    @cached_property
+    def split_from(self) -> Ticket | None:
+        """The incident whose second subject this is, if this person may see it."""
+        return _linked(self.ticket.split_from_id, self.user)
+
+    @cached_property
+    def splits(self) -> list[Ticket]:
+        """The second subjects of this one; asked for when a step shown, or one hidden, says so."""
+        told = any(step.entry.event.act is Act.SPLIT for step in self.steps)
+        if not told and not self.between:
+            return []
+        return list(Ticket.objects.visible_to(self.user).filter(split_from=self.ticket))
+
+    @cached_property
     def followers(self) -> list[Ticket]:
         """The incidents that follow one that has ended (S9)."""
         if not self.facts.has_followers or self.ticket.turn != "nobody":

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.wording import day, elided, near_instant
+from foundation.wording import day, elided, instant, near_instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act, Origin, Status
 from tickets.queries.told import Entry, Fact, Person
@@ -90,6 +90,15 @@ def _waits_for_customer(told: _Told) -> str:
     return _("%(who)s attend votre réponse avant le %(until)s") % {
         "who": told.who,
         "until": day(date.fromisoformat(until)),
+    }
+
+
+def _reminded(told: _Told) -> str:
+    closes_at = told.event.facts.get("closes_at")
+    if closes_at is None:
+        return _("Rappel\u00a0: le support attend votre réponse")
+    return _("Rappel\u00a0: sans réponse de votre part, l’incident sera clos le %(closes)s") % {
+        "closes": instant(datetime.fromisoformat(closes_at)),
     }
 
 
@@ -193,6 +202,8 @@ _PLAIN = {
     Act.RESOLVE: gettext_lazy("%(who)s propose une solution"),
     Act.ACCEPT: gettext_lazy("%(who)s a accepté la solution"),
     Act.CLOSE: gettext_lazy("Sans avis contraire dans le délai, l’incident est clos"),
+    Act.CLOSE_UNANSWERED: gettext_lazy("Sans réponse de votre part, l’incident est clos"),
+    Act.SPLIT: gettext_lazy("%(who)s a ouvert un autre incident pour le second sujet"),
     Act.CANCEL: gettext_lazy("%(who)s a annulé l’incident"),
     Act.MERGE: gettext_lazy("%(who)s a fusionné cet incident avec un autre"),
     Act.UNMERGE: gettext_lazy("%(who)s a annulé la fusion"),
@@ -210,6 +221,7 @@ _TELLERS: dict[Act, Callable[[_Told], str]] = {
     Act.CALL: _called,
     Act.ASSIGN: _assigned,
     Act.WAIT_CUSTOMER: _waits_for_customer,
+    Act.REMIND: _reminded,
     Act.REOPEN: _reopened,
     Act.REQUALIFY: _requalified,
     Act.RESTATE: _restated,

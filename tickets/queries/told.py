@@ -23,8 +23,10 @@ from foundation.planned import PlannedSQL
 from tickets.enums import Act, Origin, Side, Status
 
 # The desk's own business, even when one of ours reads the page. That another incident was merged
-# into this one is told by its link, to who may see it.
-UNTOLD: tuple[str, ...] = (Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE, Act.WITHDRAW)
+# into this one, or stands above it, is told by its link, to who may see it.
+UNTOLD: tuple[str, ...] = (
+    Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE, Act.ATTACH, Act.DETACH, Act.WITHDRAW,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

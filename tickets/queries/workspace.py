@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -18,10 +19,11 @@ from foundation.planned import PlannedSQL
 from foundation.wording import paris
 from licences.lifecycle import Standing, standing
 from tickets.enums import OPEN_STATUSES, Status
-from tickets.models import Ticket
+from tickets.models import Pause, Ticket
 from tickets.queries import told
 from tickets.queries.asking import Asks, asks_of
 from tickets.queries.clocks import ClockFacts
+from tickets.queries.linking import children_of
 from tickets.queries.page import present_clocks, shortened
 from tickets.queries.told import DESK, Entry, Window
 from tickets.queries.version import CHECKING, Version, moment_of
@@ -85,6 +87,10 @@ class DeskFacts:
     follows: Link | None
     followers: list[Link]
     merged: list[Link]
+    parent: Link | None
+    split_from: Link | None
+    splits: list[Link]
+    has_children: bool
     has_asks: bool
     checking: int
     contract: Contract | None
@@ -136,6 +142,18 @@ class DeskPage:
     window: Window
     around: Around
     at: datetime
+
+    @cached_property
+    def awaiting(self) -> Pause | None:
+        """The wait that goes on, with its reminders."""
+        if not self.ticket.state.is_waiting:
+            return None
+        return Pause.objects.filter(ticket=self.ticket, ended_at__isnull=True).first()
+
+    @cached_property
+    def children(self) -> list[Ticket]:
+        """The incidents with this cause; most have none."""
+        return children_of(self.ticket) if self.facts.has_children else []
 
     @property
     def version(self) -> Version:
@@ -208,6 +226,11 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
        (SELECT json_agg({_LINK} ORDER BY o.id) FROM tickets_ticket o WHERE o.follows_id = t.id),
        (SELECT json_agg({_LINK} ORDER BY o.id) FROM tickets_ticket o
         WHERE o.merged_into_id = t.id),
+       (SELECT {_LINK} FROM tickets_ticket o WHERE o.id = t.parent_id),
+       (SELECT {_LINK} FROM tickets_ticket o WHERE o.id = t.split_from_id),
+       (SELECT json_agg({_LINK} ORDER BY o.id) FROM tickets_ticket o
+        WHERE o.split_from_id = t.id),
+       EXISTS (SELECT FROM tickets_ticket WHERE parent_id = t.id),
        EXISTS (SELECT FROM tickets_ask WHERE ticket_id = t.id),
        (SELECT count(*) FROM tickets_message message
         JOIN tickets_attachment attachment ON attachment.message_id = message.id
@@ -241,10 +264,12 @@ def desk_facts_of(ticket: Ticket, at: datetime) -> DeskFacts:
     found[9] = _contact(row[9]) if row[9] else None
     found[10] = [_contact(person) for person in row[10] or []]
     found[11] = _told(ticket, row[11] or [], {person.pk for person in found[10]})
-    found[12:14] = [Link(*link) if link else None for link in row[12:14]]
-    found[14:16] = [[Link(*link) for link in links or []] for links in row[14:16]]
-    found[18] = _contract(row[18]) if row[18] else None
-    found[19] = [_licence(held, on) for held in row[19] or []]
+    for one in (12, 13, 16, 17):
+        found[one] = Link(*row[one]) if row[one] else None
+    for many in (14, 15, 18):
+        found[many] = [Link(*link) for link in row[many] or []]
+    found[22] = _contract(row[22]) if row[22] else None
+    found[23] = [_licence(held, on) for held in row[23] or []]
     return DeskFacts(*found)
 
 

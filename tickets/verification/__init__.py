@@ -97,7 +97,7 @@ class Fold:
             self._change(CommitmentKind.RESOLUTION, promises.meet, at)
         elif act in _PAUSE_OF:
             self._begin_pause(_PAUSE_OF[act], at)
-        elif act in {Act.CANCEL, Act.MERGE}:
+        elif act in {Act.CANCEL, Act.MERGE, Act.CLOSE_UNANSWERED}:
             self.merged_at = at if act is Act.MERGE else None
             for kind in CommitmentKind:
                 self._change(kind, promises.void, at)

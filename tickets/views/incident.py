@@ -112,8 +112,12 @@ def answer(
 @page_or_form
 @require_customer
 def message(request: PortalRequest, reference: str) -> HttpResponse:
-    """…/message/: a public message with files; it ends « En attente client » (S6)."""
+    """…/message/: a public message with files; it ends « En attente client » (S6).
+
+    Sent to an incident that was merged, it goes where the conversation goes on (E11).
+    """
     ticket = access.get_plain_ticket(request.user, reference)
+    ticket = access.where_it_goes_on(request.user, ticket)
     if request.method != "POST":
         # The sign-in leads here when the session ended before the answer was sent.
         token = draft_token(request.GET)

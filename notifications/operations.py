@@ -20,6 +20,7 @@ from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from notifications.outbox import message_id
 from notifications.queries import is_pointless, sendable
+from tickets.enums import Act
 from tickets.models import EventToTell, TicketEvent
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def _derive_one(to_tell_id: int, at: datetime) -> int:
     rows = [_delivery_of(event, person, at) for person in people]
     if is_pointless(to_tell):
         rows = [_never_to_leave(row) for row in rows]
-        logger.info("rung_mail_pointless", extra={"event": event.pk})
+        logger.info("mail_pointless", extra={"event": event.pk, "act": event.act})
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     to_tell.delete()
     return len(rows)
@@ -95,7 +96,11 @@ def _never_to_leave(delivery: Delivery) -> Delivery:
     """The register shows it, and why: the recipients of an event stay accounted for."""
     delivery.state = DeliveryState.DROPPED
     delivery.next_attempt_at = None
-    delivery.server_answer = _("l’engagement a pris fin avant l’ouverture")
+    delivery.server_answer = (
+        _("la réponse a été reprise avant l’envoi")
+        if delivery.event is not None and delivery.event.act == Act.MESSAGE
+        else _("l’engagement a pris fin avant l’ouverture")
+    )
     return delivery
 
 

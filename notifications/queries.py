@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from tickets.enums import Act
-from tickets.models import Commitment, EventToTell, Ticket
+from tickets.models import NEVER, Commitment, EventToTell, Message, Ticket
 
 
 def sendable(at: datetime) -> QuerySet[Delivery]:
@@ -29,12 +29,16 @@ def sendable(at: datetime) -> QuerySet[Delivery]:
 
 
 def is_pointless(to_tell: EventToTell) -> bool:
-    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile.
+    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile,
+    or an answer that was taken back within its seconds.
 
     S10: a rung found after the promise ended is recorded without mail. The same holds for a mail
     that could only leave after it; one that could leave at once does, whatever held the broker.
     """
     event = to_tell.event
+    if event.act == Act.MESSAGE:
+        said = Message.objects.filter(pk=event.facts["message"])
+        return said.filter(visible_from=NEVER).exists()
     if event.act != Act.RUNG or to_tell.not_before <= event.recorded_at:
         return False
     promise = Commitment.objects.filter(pk=event.facts["commitment"])

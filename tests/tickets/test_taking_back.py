@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from files.rights import may_read
 from foundation.refusals import Refusal
+from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from notifications.operations import derive_pending
 from tests.factories.cast import Cast
@@ -134,7 +135,10 @@ def test_p5_it_is_mailed_after_its_seconds(cast: Cast, ticket: Ticket) -> None:
 def test_b1_what_was_taken_back_is_never_mailed(cast: Cast, ticket: Ticket) -> None:
     withdraw(ticket, answer(ticket, cast), cast)
     derive_pending(at=AFTER + timedelta(days=1), limit=50)
-    assert not Delivery.objects.filter(event__act__in=[Act.MESSAGE, Act.WITHDRAW]).exists()
+    told = Delivery.objects.filter(event__act__in=[Act.MESSAGE, Act.WITHDRAW])
+    assert {(row.state, row.server_answer) for row in told} == {
+        (DeliveryState.DROPPED, "la réponse a été reprise avant l’envoi")
+    }
 
 
 # --- taking it back -------------------------------------------------------------------------------

@@ -86,18 +86,20 @@ def withdraw_message(*, ticket_id: int, actor: User, message_id: int, at: dateti
             return message
         if message.visible_from is None or message.visible_from <= work.at:
             raise TooLate(_("Trop tard\u00a0: le client voit déjà cette réponse."))
-        _untell(work, message)
+        _require_untold(work, message)
         message.visible_from = NEVER
         message.save(update_fields=["visible_from"])
         work.record(Act.WITHDRAW, facts={"message": message.pk}, recipients=[])
     return message
 
 
-def _untell(work: Work, message: Message) -> None:
-    """Take its mails out of the outbox. A worker whose clock is ahead may have told it already."""
+def _require_untold(work: Work, message: Message) -> None:
+    """Its mails are not made yet, and none will leave: the outbox finds it taken back (the row is
+    locked until then). A worker whose clock is ahead may have made them already.
+    """
     event = TicketEvent.objects.get(ticket=work.ticket, act=Act.MESSAGE, facts__message=message.pk)
-    removed, _rows = EventToTell.objects.filter(event=event).delete()
-    if event.recipients and not removed:
+    waiting = EventToTell.objects.select_for_update(no_key=True).filter(event=event)
+    if event.recipients and not waiting:
         raise TooLate(_("Trop tard\u00a0: l’e-mail de cette réponse est déjà parti."))
 
 

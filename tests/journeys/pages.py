@@ -102,6 +102,7 @@ INES = {
     "workspace, closed": "/admin{closed}",
     "workspace, reopened": "/admin{reopened}",
     "workspace, merged": "/admin{merged}",
+    "mails of a step": "/admin{declared}envois/1/",
     "merge": "/admin{in_progress}fusionner/",
     "merge, form": "/admin{in_progress}fusionner/?dans={survivor}",
     "articles": "/admin/blog/article/",

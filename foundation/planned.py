@@ -54,6 +54,8 @@ class Planned:
         Raises DatabaseError as any statement would.
         """
         connection = connections[DEFAULT_DB_ALIAS]
+        # As a cursor of Django's would: a connection that died meanwhile is replaced.
+        connection.close_if_health_check_failed()
         connection.ensure_connection()
         driver = connection.connection
         if driver not in self._ready:

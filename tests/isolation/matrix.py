@@ -160,6 +160,11 @@ LINES: dict[str, Line] = {
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
     "reports:changes": Line(frozenset({"manager", "administrator"})),
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
+    "mails:step": Line(
+        STAFF, "get", lambda world: {"reference": world.ticket.reference, "sequence": 1},
+        {"reference": "INC-2026-999999", "sequence": 1},
+    ),
+    "mails:resend": _ticket(STAFF),
     "desk:call": Line(STAFF),
     "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),

@@ -109,6 +109,7 @@ INES = {
     "several incidents": "/admin/incidents/groupe/?ticket={survivor}",
     "several incidents, an act": "/admin/incidents/groupe/?ticket={survivor}&acte=resoudre",
     "several incidents, none": "/admin/incidents/groupe/",
+    "mails of a step": "/admin{declared}envois/1/",
     "merge": "/admin{in_progress}fusionner/",
     "merge, form": "/admin{in_progress}fusionner/?dans={survivor}",
     "articles": "/admin/blog/article/",

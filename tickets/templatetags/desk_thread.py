@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
@@ -21,10 +22,10 @@ register = template.Library()
 
 _WORDS = """\
 <li class="entry{css}" id="e-{number}"{swap}><div class="entry-head">{shape}<strong>{who}</strong>
-<span class="muted">{role}</span>{time}</div>{body}{files}</li>{resumed}"""
+<span class="muted">{role}</span>{time}</div>{body}{files}{mails}</li>{resumed}"""
 _EVENT = """\
 <li class="entry entry-event{css}" id="e-{number}">{shape}<span>{what}{move}</span>{time}
-{body}{files}</li>"""
+{body}{files}{mails}</li>"""
 _TIME = '<time datetime="{}">{}</time>'
 _BODY = '<div class="entry-body">{}</div>'
 _REASON = '<div class="entry-reason">{}{}</div>'
@@ -35,22 +36,41 @@ _FILES = '<div class="entry-files" id="fichiers-{}"{}>{}</div>'
 _OOB = SafeString(' hx-swap-oob="true"')
 
 
-@register.simple_tag
-def desk_steps(lines: Iterable[Said], now: datetime, css: str = "") -> SafeString:
-    """The steps as items of the thread's list; `css` marks those that have just come."""
-    return format_html_join("\n", "{}", ((_step(line, now, css),) for line in lines))
+# What a higher floor says beside a step, by the rank of its event.
+Marks = Mapping[int, SafeString]
+
+
+class _Look(NamedTuple):
+    """How steps are drawn: at which instant, with which class, beside what, in whose place."""
+
+    now: datetime
+    css: str
+    mails: Marks
+    swap: SafeString | str = ""
 
 
 @register.simple_tag
-def desk_step(line: Said, now: datetime) -> SafeString:
+def desk_steps(
+    lines: Iterable[Said], now: datetime, css: str = "", mails: Marks | None = None
+) -> SafeString:
+    """The steps as items of the thread's list; `css` marks those that have just come.
+
+    `mails` says of each step, by its rank, what became of the mails that told it.
+    """
+    look = _Look(now, css, mails or {})
+    return format_html_join("\n", "{}", ((_step(line, look),) for line in lines))
+
+
+@register.simple_tag
+def desk_step(line: Said, now: datetime, mails: Marks | None = None) -> SafeString:
     """One of them."""
-    return _step(line, now, "")
+    return _step(line, _Look(now, "", mails or {}))
 
 
 @register.simple_tag
-def desk_step_again(line: Said, now: datetime) -> SafeString:
+def desk_step_again(line: Said, now: datetime, mails: Marks | None = None) -> SafeString:
     """A step that is on the page already, to take its place: what is said of it has changed."""
-    return _step(line, now, "", _OOB)
+    return _step(line, _Look(now, "", mails or {}, _OOB))
 
 
 @register.simple_tag
@@ -59,33 +79,36 @@ def desk_step_files(line: Said) -> SafeString | str:
     return _files(line, _OOB)
 
 
-def _step(line: Said, now: datetime, css: str, swap: SafeString | str = "") -> SafeString:
-    time = format_html(_TIME, line.entry.at.isoformat(timespec="seconds"),
-                       near_instant(line.entry.at, now))  # fmt: skip
-    css = f" {css}" if css else ""
+def _step(line: Said, look: _Look) -> SafeString:
+    entry = line.entry
+    when = near_instant(entry.at, look.now)
+    time = format_html(_TIME, entry.at.isoformat(timespec="seconds"), when)
     if line.is_note or line.is_message:
-        return _words(line, now, time, css, swap)
-    return _event(line, time, css)
+        return _words(line, look, time)
+    return _event(line, look, time)
 
 
-def _words(
-    line: Said, now: datetime, time: SafeString, css: str, swap: SafeString | str
-) -> SafeString:
+def _words(line: Said, look: _Look, time: SafeString) -> SafeString:
     entry = line.entry
     shape = icon("lock") if line.is_note else icon("phone") if line.call else ""
     return format_html(
         _WORDS,
-        css=_kind(line) + css,
+        css=_kind(line) + _new(look),
         number=entry.sequence,
-        swap=swap,
+        swap=look.swap,
         shape=shape,
         who=line.call or (entry.author.full_name if entry.author else "—"),
-        role=_role(line, now),
+        role=_role(line, look.now),
         time=time,
         body=format_html(_BODY, message_html(line.body)) if line.body else "",
         files=_files(line, ""),
+        mails=look.mails.get(entry.sequence, ""),
         resumed=_resumed(line, time) if entry.has_resumed else "",
     )
+
+
+def _new(look: _Look) -> str:
+    return f" {look.css}" if look.css else ""
 
 
 def _kind(line: Said) -> str:
@@ -109,7 +132,7 @@ def _role(line: Said, now: datetime) -> str:
     return _("client · déclaration") if act is Act.DECLARE else _("client")
 
 
-def _event(line: Said, time: SafeString, css: str) -> SafeString:
+def _event(line: Said, look: _Look, time: SafeString) -> SafeString:
     entry = line.entry
     if line.is_rung:
         shape = icon("bell")
@@ -121,7 +144,7 @@ def _event(line: Said, time: SafeString, css: str) -> SafeString:
     before = entry.status_before
     return format_html(
         _EVENT,
-        css=(" entry-rung" if line.is_rung else "") + css,
+        css=(" entry-rung" if line.is_rung else "") + _new(look),
         number=entry.sequence,
         shape=shape,
         what=what,
@@ -129,6 +152,7 @@ def _event(line: Said, time: SafeString, css: str) -> SafeString:
         time=time,
         body=_reason(line) if line.body else "",
         files=_files(line, ""),
+        mails=look.mails.get(entry.sequence, ""),
     )
 
 

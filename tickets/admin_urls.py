@@ -20,6 +20,7 @@ urlpatterns = [
     path("<str:reference>/acte/<slug:name>/", following.pane, name="pane"),
     path("<str:reference>/e-mails/", following.mails, name="mails"),
     path("<str:reference>/parc/", following.park, name="park"),
+    path("<str:reference>/solutions/", following.solutions, name="solutions"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),

@@ -178,6 +178,7 @@ LINES: dict[str, Line] = {
     ),
     "desk:mails": _ticket(STAFF, "get"),
     "desk:park": _ticket(STAFF, "get"),
+    "desk:solutions": _ticket(STAFF, "get"),
     "desk:canned": _ticket(STAFF, "get"),
     "desk:split": _ticket(STAFF, "get"),
     **{

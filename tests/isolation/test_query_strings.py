@@ -104,6 +104,7 @@ READ = [
     *LISTS, ("search", "author"), ("tickets:export_xlsx", "author"), ("tickets:since", "author"),
     ("tickets:earlier", "author"), ("desk:ticket", "engineer"), ("desk:since", "engineer"),
     ("desk:earlier", "engineer"), ("desk:pane", "engineer"),
+    ("desk:solutions", "engineer"),
     ("desk:call", "engineer"), ("charter", "author"), ("account_login", "anonymous"),
     ("admin:tickets_ticket_changelist", "engineer"), ("admin:accounts_user_changelist", "engineer"),
 ]  # fmt: skip

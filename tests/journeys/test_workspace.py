@@ -50,7 +50,7 @@ def test_g4_a_message_appears_while_the_answer_is_typed_and_must_be_read_first(
     expect(ines.locator(".desk-messages")).to_contain_text("le client la verra dans")
 
 
-def test_e16_two_engineers_read_that_they_are_two(
+def test_e8_two_engineers_read_that_they_are_two(
     ines: Page, windows: Windows, scene: Scene, width: int
 ) -> None:
     ticket = in_progress(scene, f"Deux sur la page ({width})")
@@ -79,7 +79,7 @@ def test_an_act_opens_under_the_composer_and_waits_for_what_is_typed_elsewhere(
     expect(ines.locator("#actes [data-changed]")).to_contain_text("L’incident a changé")
 
 
-def test_an_answer_is_taken_back_and_the_customer_never_sees_it(
+def test_e7_an_answer_is_taken_back_and_the_customer_never_sees_it(
     ines: Page, alice: Page, scene: Scene, width: int
 ) -> None:
     ticket = in_progress(scene, f"Reprise en dix secondes ({width})")
@@ -94,7 +94,7 @@ def test_an_answer_is_taken_back_and_the_customer_never_sees_it(
     expect(alice.locator(".thread")).not_to_contain_text(TYPED)
 
 
-def test_e14_a_macro_by_the_keyboard_alone(ines: Page, scene: Scene, width: int) -> None:
+def test_e9_a_macro_by_the_keyboard_alone(ines: Page, scene: Scene, width: int) -> None:
     Canned.objects.get_or_create(
         name="Demander le journal",
         defaults={

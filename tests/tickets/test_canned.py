@@ -1,4 +1,4 @@
-"""Ready-made answers and macros (E14): text, status and reason in one act, with variables."""
+"""Ready-made answers and macros (E9): text, status and reason in one act, with variables."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def chosen(cast: Cast, ticket: Ticket, canned: Canned, **data: Any) -> str:
 # --- put in the form ------------------------------------------------------------------------------
 
 
-def test_e14_the_variables_are_filled_in(cast: Cast, ticket: Ticket, journal: Canned) -> None:
+def test_e9_the_variables_are_filled_in(cast: Cast, ticket: Ticket, journal: Canned) -> None:
     form = chosen(cast, ticket, journal)
     said = (
         f"Bonjour {cast.alice}, au sujet de {ticket.reference}",
@@ -75,25 +75,25 @@ def test_e14_the_variables_are_filled_in(cast: Cast, ticket: Ticket, journal: Ca
     assert [part for part in said if part not in form] == []
 
 
-def test_e14_what_was_typed_stays_before_it(cast: Cast, ticket: Ticket, journal: Canned) -> None:
+def test_e9_what_was_typed_stays_before_it(cast: Cast, ticket: Ticket, journal: Canned) -> None:
     form = chosen(cast, ticket, journal, body="Je reprends.")
     assert form.index("Je reprends.") < form.index("Bonjour ")
 
 
-def test_e14_nothing_is_sent_by_choosing(cast: Cast, ticket: Ticket, journal: Canned) -> None:
+def test_e9_nothing_is_sent_by_choosing(cast: Cast, ticket: Ticket, journal: Canned) -> None:
     before = TicketEvent.objects.count()
     chosen(cast, ticket, journal)
     assert TicketEvent.objects.count() == before
 
 
-def test_e14_the_sequel_can_be_dropped_and_the_text_kept(
+def test_e9_the_sequel_can_be_dropped_and_the_text_kept(
     cast: Cast, ticket: Ticket, journal: Canned
 ) -> None:
     page = post(cast, ticket, "use-canned", choisie="", body="Mon texte", sequel="resolve")
     assert ("Mon texte" in body(page), "Avec cet envoi" in text(page)) == (True, False)
 
 
-def test_e14_a_sequel_that_is_not_possible_is_said_and_the_text_kept(cast: Cast) -> None:
+def test_e9_a_sequel_that_is_not_possible_is_said_and_the_text_kept(cast: Cast) -> None:
     declared = make_ticket(company=cast.company, requester=cast.alice)
     canned = Canned.objects.create(name="Résolu", body="C’est fait.", sequel=Sequel.RESOLVE)
     page = post(cast, declared, "use-canned", choisie=canned.pk)
@@ -102,7 +102,7 @@ def test_e14_a_sequel_that_is_not_possible_is_said_and_the_text_kept(cast: Cast)
     assert 'name="sequel" value="resolve"' not in body(page)
 
 
-def test_e14_an_unknown_variable_is_a_sentence_and_nothing_half_done(
+def test_e9_an_unknown_variable_is_a_sentence_and_nothing_half_done(
     cast: Cast, ticket: Ticket
 ) -> None:
     canned = Canned.objects.create(name="Fautive", body="Bonjour {contcat}, {titre}")
@@ -149,9 +149,7 @@ def acts(ticket: Ticket) -> list[str]:
     return list(found.values_list("act", flat=True))[2:]
 
 
-def test_e14_text_status_and_reason_are_one_act(
-    cast: Cast, ticket: Ticket, journal: Canned
-) -> None:
+def test_e9_text_status_and_reason_are_one_act(cast: Cast, ticket: Ticket, journal: Canned) -> None:
     post(cast, ticket, "reply", body="Bonjour.", sequel="wait_customer", reason="Le journal",
          canned_id=journal.pk)  # fmt: skip
     ticket.refresh_from_db()
@@ -159,26 +157,26 @@ def test_e14_text_status_and_reason_are_one_act(
     assert (ticket.state, ticket.waiting_reason) == (Status.WAITING_CUSTOMER, "Le journal")
 
 
-def test_e14_without_a_reason_the_text_is_what_is_awaited(cast: Cast, ticket: Ticket) -> None:
+def test_e9_without_a_reason_the_text_is_what_is_awaited(cast: Cast, ticket: Ticket) -> None:
     post(cast, ticket, "reply", body="Envoyez le journal.", sequel="wait_vendor")
     ticket.refresh_from_db()
     assert (acts(ticket), ticket.waiting_reason) == ([Act.WAIT_VENDOR], "Envoyez le journal.")
 
 
-def test_e14_a_solution_is_the_text(cast: Cast, ticket: Ticket) -> None:
+def test_e9_a_solution_is_the_text(cast: Cast, ticket: Ticket) -> None:
     post(cast, ticket, "reply", body="Videz le cache.", sequel="resolve")
     ticket.refresh_from_db()
     assert (acts(ticket), ticket.state) == ([Act.RESOLVE], Status.RESOLVED)
 
 
-def test_e14_a_refused_sequel_sends_nothing(cast: Cast) -> None:
+def test_e9_a_refused_sequel_sends_nothing(cast: Cast) -> None:
     declared = make_ticket(company=cast.company, requester=cast.alice)
     page = post(cast, declared, "reply", body="Bonjour.", sequel="wait_customer", reason="Ceci")
     assert (page.status_code, "Bonjour." in body(page)) == (409, True)
     assert Message.objects.filter(ticket=declared, body="Bonjour.").count() == 0
 
 
-def test_e14_each_sending_is_counted_once(cast: Cast, ticket: Ticket, journal: Canned) -> None:
+def test_e9_each_sending_is_counted_once(cast: Cast, ticket: Ticket, journal: Canned) -> None:
     token = str(uuid4())
     for _time in range(2):
         post(cast, ticket, "reply", body="Bonjour.", canned_id=journal.pk, form_token=token)
@@ -198,12 +196,12 @@ def saved(cast: Cast, who: str, **data: str) -> Page:
     return signed_in(getattr(cast, who)).post(reverse("admin:tickets_canned_add"), fields)
 
 
-def test_e14_a_manager_writes_one(cast: Cast) -> None:
+def test_e9_a_manager_writes_one(cast: Cast) -> None:
     assert saved(cast, "marc").status_code == 302
     assert Canned.objects.get().name == "Accueil"
 
 
-def test_e14_an_unknown_variable_is_named_when_it_is_written(cast: Cast) -> None:
+def test_e9_an_unknown_variable_is_named_when_it_is_written(cast: Cast) -> None:
     page = saved(cast, "marc", body="Bonjour {client} et {machin}")
     assert "Variables inconnues : {client}, {machin}." in text(page)
     assert Canned.objects.count() == 0

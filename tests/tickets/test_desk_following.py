@@ -186,7 +186,7 @@ def test_g4_a_fetched_form_is_judged_by_the_page_around_it(cast: Cast, ticket: T
 # --- who else is there --------------------------------------------------------------------------
 
 
-def test_e16_a_colleague_who_looks_or_writes_is_named(cast: Cast, ticket: Ticket) -> None:
+def test_e8_a_colleague_who_looks_or_writes_is_named(cast: Cast, ticket: Ticket) -> None:
     hugo = signed_in(make_engineer(first_name="Hugo", last_name="Blanc"))
     ines = signed_in(cast.ines)
     page = opened(ines, ticket)
@@ -196,13 +196,13 @@ def test_e16_a_colleague_who_looks_or_writes_is_named(cast: Cast, ticket: Ticket
     assert "Hugo Blanc écrit en ce moment" in text_of(poll(ines, page))
 
 
-def test_e16_one_is_not_named_to_oneself(cast: Cast, ticket: Ticket) -> None:
+def test_e8_one_is_not_named_to_oneself(cast: Cast, ticket: Ticket) -> None:
     ines = signed_in(cast.ines)
     page = opened(ines, ticket)
     assert poll(ines, page, query="&ecrit=1").status_code == 204
 
 
-def test_e16_whoever_left_is_forgotten(cast: Cast, ticket: Ticket) -> None:
+def test_e8_whoever_left_is_forgotten(cast: Cast, ticket: Ticket) -> None:
     opened(signed_in(cast.marc), ticket)
     later = LATER + timedelta(seconds=presence.STAYS_SECONDS + 1)
     assert presence.tell(ticket, cast.ines, later) == []

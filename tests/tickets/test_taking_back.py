@@ -151,7 +151,9 @@ def test_b1_what_was_taken_back_no_customer_ever_reads(cast: Cast, ticket: Ticke
     assert [(WORDS in page, "Réponse reprise" in page) for page in pages] == [(False, False)] * 2
 
 
-def test_taking_back_is_an_event_of_its_own_and_the_chain_holds(cast: Cast, ticket: Ticket) -> None:
+def test_e7_taking_back_is_an_event_of_its_own_and_the_chain_holds(
+    cast: Cast, ticket: Ticket
+) -> None:
     message = answer(ticket, cast)
     withdraw(ticket, message, cast)
     acts = TicketEvent.objects.filter(ticket=ticket, facts__message=message.pk)
@@ -159,14 +161,14 @@ def test_taking_back_is_an_event_of_its_own_and_the_chain_holds(cast: Cast, tick
     call_command("verify_history")
 
 
-def test_taken_back_twice_is_once(cast: Cast, ticket: Ticket) -> None:
+def test_e7_taken_back_twice_is_once(cast: Cast, ticket: Ticket) -> None:
     message = answer(ticket, cast)
     for _time in range(2):
         withdraw(ticket, message, cast)
     assert TicketEvent.objects.filter(ticket=ticket, act=Act.WITHDRAW).count() == 1
 
 
-def test_too_late_is_a_sentence_and_nothing_changes(cast: Cast, ticket: Ticket) -> None:
+def test_e7_too_late_is_a_sentence_and_nothing_changes(cast: Cast, ticket: Ticket) -> None:
     message = answer(ticket, cast)
     with pytest.raises(operations.TooLate, match="le client voit déjà cette réponse"):
         withdraw(ticket, message, cast, AFTER)
@@ -183,7 +185,7 @@ def test_a_worker_whose_clock_is_ahead_has_told_it_already(cast: Cast, ticket: T
         withdraw(ticket, message, cast)
 
 
-def test_only_its_author_takes_it_back(cast: Cast, ticket: Ticket) -> None:
+def test_e7_only_its_author_takes_it_back(cast: Cast, ticket: Ticket) -> None:
     message = answer(ticket, cast)
     with pytest.raises(Refusal, match="Seule la personne qui a écrit"):
         operations.withdraw_message(
@@ -196,7 +198,7 @@ def test_only_its_author_takes_it_back(cast: Cast, ticket: Ticket) -> None:
 # --- at the desk ----------------------------------------------------------------------------------
 
 
-def test_an_answer_of_the_desk_is_held_and_offered_back(cast: Cast, ticket: Ticket) -> None:
+def test_e7_an_answer_of_the_desk_is_held_and_offered_back(cast: Cast, ticket: Ticket) -> None:
     client = signed_in(cast.ines)
     with at(SAID_AT):
         data = {"body": WORDS, "form_token": str(uuid4())}

@@ -27,6 +27,7 @@ from tickets.admin_actions.workspace import lines_of, page_context
 from tickets.enums import Act
 from tickets.models import Ticket
 from tickets.queries.around import other_licences
+from tickets.queries.solutions import first_words, solutions_for
 from tickets.queries.version import Version
 from tickets.queries.workspace import (
     DeskPage,
@@ -144,6 +145,19 @@ def mails(request: PortalRequest, reference: str) -> HttpResponse:
     """…/e-mails/: what left, to whom, with which answer."""
     found = get_plain_ticket(request.user, reference)
     return part(request, found, "desk/_mails.html", _("E-mails envoyés"), {})
+
+
+@desk_page
+@require_safe
+def solutions(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/solutions/?q=…: what was done about the same trouble, at any customer's (E23)."""
+    found, at = get_plain_ticket(request.user, reference), timezone.now()
+    words = request.GET.get("q", first_words(found)).replace("\x00", "")
+    context = {
+        "found": solutions_for(found, words, request.user, at),
+        "is_page": not is_part(request),
+    }
+    return part(request, found, "desk/_solutions.html", _("Solutions connues"), context)
 
 
 @desk_page

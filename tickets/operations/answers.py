@@ -1,4 +1,4 @@
-"""An answer of ours with what follows it: text, status and reason in one act (E14)."""
+"""An answer of ours with what follows it: text, status and reason in one act (E9)."""
 
 from __future__ import annotations
 

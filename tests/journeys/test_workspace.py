@@ -113,3 +113,21 @@ def test_e9_a_macro_by_the_keyboard_alone(ines: Page, scene: Scene, width: int) 
     ines.get_by_role("button", name="Envoyer au client").press("Enter")
     expect(ines.locator(".awaited")).to_contain_text("Le journal de Revit")
     expect(ines.locator(".ticket-state")).to_contain_text("En attente client")
+
+
+def test_e23_a_known_solution_is_found_while_the_answer_stays(
+    ines: Page, scene: Scene, width: int
+) -> None:
+    old = in_progress(scene, f"Le plan se ferme tout seul ({width})")
+    operations.resolve(
+        ticket_id=old.pk, actor=scene.cast.ines, solution="Videz le cache.", at=timezone.now()
+    )
+    ticket = in_progress(scene, f"Un plan perdu ({width})")
+    begin_to_answer(ines, ticket)
+    ines.locator("summary", has_text="Solutions connues").click()
+    words = ines.locator("#solutions-q")
+    words.fill("tout seul")
+    expect(ines.locator(".solved").first).to_contain_text("Le plan se ferme tout seul")
+    ines.locator(".solved summary").first.click()
+    expect(ines.locator(".solved").first).to_contain_text("Videz le cache.")
+    expect(ines.locator("form.write-reply textarea[name=body]")).to_have_value(TYPED)

@@ -30,7 +30,7 @@ from tickets.queries.version import CHECKING, Version, moment_of
 from tickets.recipients import member, told_among
 
 # Fewer than a customer's page: engineers have the forms and the customer's context beside them.
-_STEPS_SHOWN = 20
+_STEPS_SHOWN = 18
 _LETTERS_SHOWN = 12_000
 # Of a poll: what came since is appended whole.
 _NEWS_SHOWN = 100

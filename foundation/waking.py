@@ -78,15 +78,19 @@ def _broker() -> _Broker:
 os.register_at_fork(after_in_child=_broker.cache_clear)
 
 
-def wake(task: str, **kwargs: Any) -> bool:
-    """Post `task` by its name; False when the broker is away (a log line says so) or just was."""
+def wake(task: str, *, seconds: float = 0, **kwargs: Any) -> bool:
+    """Post `task` by its name, to run in so many `seconds` (less than a minute: a sweep does more).
+
+    False when the broker is away (a log line says so) or just was.
+    """
     broker = _broker()
     if time.monotonic() < broker.rests_until:
         return False
     try:
         current_app.send_task(
-            task, kwargs=kwargs, producer=broker.producer(), retry=False, expires=_EXPIRES
-        )
+            task, kwargs=kwargs, producer=broker.producer(), retry=False, expires=_EXPIRES,
+            countdown=seconds or None,
+        )  # fmt: skip
     except (OperationalError, RedisError, OSError) as error:
         broker.rest()
         logger.warning("broker_away", extra={"task": task, "error": type(error).__name__})

@@ -1,16 +1,34 @@
-"""The journal of mails: read by our people, written by the sender alone."""
+"""The journal of mails: read by our people, written by the sender; some may be sent again."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from foundation.admin import CapitalisedFilter, ReadOnlyAdmin
-from foundation.wording import instant
+from foundation.refusals import Refusal
+from foundation.wording import count, instant
+from notifications import operations
 from notifications.models import Delivery
+from tickets.rights import ACT_ON_TICKET
+
+# What one act may send again: a preview is read line by line.
+RESEND_MAX = 200
+_REFERENCE = re.compile(r"INC-[0-9-]*", re.IGNORECASE)
 
 _SHOWN = (
     "about",
@@ -21,9 +39,21 @@ _SHOWN = (
     "sent",
     "attempts",
     "next",
+    "bounced",
     "server_answer",
+    "again",
     "identifier",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One chosen mail in the preview: what it was, and the sentence that keeps it here if any."""
+
+    delivery: Delivery
+    about: str
+    seen: int
+    why_not: str
 
 
 @admin.register(Delivery)
@@ -32,9 +62,79 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     list_display = ("created", "address", "about", "state", "sent", "server_answer")
     list_filter = (("state", CapitalisedFilter),)
-    list_select_related = ("event__ticket",)
-    search_fields = ("address", "message_id", "event__ticket__reference")
+    list_select_related = ("event__ticket", "recipient")
+    search_fields = ("address",)
+    search_help_text = _("Référence d’un incident, morceau d’une adresse, identifiant d’un e-mail")
     fields = _SHOWN
+    actions = ("resend",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        """Each word by what it looks like, so that an index answers it, whatever the table (Q1)."""
+        for word in search_term.replace("\x00", "").split():
+            if _REFERENCE.fullmatch(word):
+                queryset = queryset.filter(event__ticket__reference__startswith=word.upper())
+            elif word.startswith("<"):
+                queryset = queryset.filter(message_id=word)
+            else:
+                queryset = queryset.filter(address__icontains=word)
+        return queryset, False
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        """Whoever may act on incidents."""
+        return cast(User, request.user).has_perm(ACT_ON_TICKET)
+
+    @admin.action(description=_("Renvoyer"), permissions=["resend"])
+    def resend(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        """What would leave and what would not, with the reason; then the act, one by one (E17)."""
+        if "confirmed" in request.POST:
+            # Those that were previewed, though a filter may not show them any more.
+            chosen = Delivery.objects.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+        rows = list(chosen.select_related("event__ticket", "recipient")[: RESEND_MAX + 1])
+        if len(rows) > RESEND_MAX:
+            sentence = gettext("Choisissez %(max)s e-mails au plus à la fois.")
+            messages.error(request, sentence % {"max": RESEND_MAX})
+            return None
+        if "confirmed" in request.POST:
+            self._resend(request, rows)
+            return None
+        return self._preview(request, rows)
+
+    def _preview(self, request: HttpRequest, rows: list[Delivery]) -> HttpResponse:
+        lines = [
+            _Line(row, self.about(row), row.resends.count(), operations.why_not_resend(row))
+            for row in rows
+        ]
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Renvoyer des e-mails"),
+            "opts": self.opts,
+            "leaving": [line for line in lines if not line.why_not],
+            "staying": [line for line in lines if line.why_not],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return render(request, "notifications/admin/resend.html", context)
+
+    def _resend(self, request: HttpRequest, rows: list[Delivery]) -> None:
+        """A refusal of one stops no other; each is named with its reason."""
+        at, left = timezone.now(), 0
+        for row in rows:
+            seen = request.POST.get(f"seen-{row.pk}", "")
+            try:
+                operations.resend(
+                    delivery_id=row.pk,
+                    actor=cast(User, request.user),
+                    seen=int(seen) if seen.isascii() and seen.isdecimal() else -1,
+                    at=at,
+                )
+            except Refusal as refusal:
+                said = f"{self.about(row)}, {row.address}\u00a0: {refusal.sentence}"
+                messages.error(request, said)
+            else:
+                left += 1
+        if left:
+            messages.success(request, f"{count(left, 'e-mail repart', 'e-mails repartent')}.")
 
     @admin.display(description=_("créé le"), ordering="created_at")
     def created(self, delivery: Delivery) -> str:
@@ -47,6 +147,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("prochain essai"))
     def next(self, delivery: Delivery) -> str:
         return _instant(delivery.next_attempt_at)
+
+    @admin.display(description=_("rebondi le"))
+    def bounced(self, delivery: Delivery) -> str:
+        return _instant(delivery.bounced_at)
+
+    @admin.display(description=_("renvois"))
+    def again(self, delivery: Delivery) -> SafeString | str:
+        """Who sent it again, when, and after which answer."""
+        told = (
+            (f"{instant(resend.asked_at)} · {resend.asked_by}", resend.answer_before or "—")
+            for resend in delivery.resends.select_related("asked_by")
+        )
+        return format_html_join("", "<div>{} ({})</div>", told) or "—"
 
     @admin.display(description=_("identifiant de l’e-mail"))
     def identifier(self, delivery: Delivery) -> str:

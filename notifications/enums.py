@@ -16,4 +16,10 @@ class DeliveryState(models.TextChoices):
     QUEUED = "queued", _("à envoyer")
     SENT = "sent", _("accepté par le serveur")
     REFUSED = "refused", _("refusé par le serveur")
+    # Accepted, then sent back by the recipient's own server: never reached anybody.
+    BOUNCED = "bounced", _("rebondi")
     DROPPED = "dropped", _("abandonné")
+
+
+# What reached nobody, and may be sent again by hand.
+FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.BOUNCED, DeliveryState.DROPPED})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.database import AppendOnly
 from notifications.enums import Channel, DeliveryState
 from tickets.models import TicketEvent
+
+_ACCEPTED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 
 
 class Delivery(models.Model):
@@ -51,6 +56,8 @@ class Delivery(models.Model):
     # While a sender holds the row; a sender that died loses it when the lease ends (N4).
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
+    # When a mail that was accepted came back; its acceptance stays on record.
+    bounced_at = models.DateTimeField(_("rebondi le"), null=True, blank=True)
     server_answer = models.CharField(_("réponse du serveur"), max_length=300, blank=True)
 
     class Meta:
@@ -63,9 +70,14 @@ class Delivery(models.Model):
                 condition=Q(event__isnull=False),
             ),
             models.CheckConstraint(
-                condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
-                | (~Q(state=DeliveryState.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(state__in=_ACCEPTED, sent_at__isnull=False)
+                | (~Q(state__in=_ACCEPTED) & Q(sent_at__isnull=True)),
                 name="delivery_sent_has_its_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.BOUNCED, bounced_at__isnull=False)
+                | (~Q(state=DeliveryState.BOUNCED) & Q(bounced_at__isnull=True)),
+                name="delivery_bounced_has_its_instant",
             ),
             models.CheckConstraint(
                 condition=Q(state=DeliveryState.QUEUED, next_attempt_at__isnull=False)
@@ -83,7 +95,34 @@ class Delivery(models.Model):
                 name="delivery_to_send",
                 condition=Q(state=DeliveryState.QUEUED),
             ),
+            # The journal: newest first, of one state or of all, and by a piece of an address.
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="delivery_newest_of_state"),
+            GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="delivery_address"),
         ]
 
     def __str__(self) -> str:
         return f"{self.address} · {self.get_state_display()}"
+
+
+class Resend(AppendOnly):
+    """Somebody of ours sent a mail again: who, when, and how it stood until then."""
+
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="resends", verbose_name=_("envoi")
+    )
+    asked_at = models.DateTimeField(_("demandé le"))
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("demandé par")
+    )
+    state_before = models.CharField(_("état avant"), max_length=10, choices=DeliveryState.choices)
+    sent_at_before = models.DateTimeField(_("envoyé une première fois le"), null=True)
+    answer_before = models.CharField(_("réponse avant"), max_length=300, blank=True)
+
+    class Meta(AppendOnly.Meta):
+        abstract = False
+        verbose_name = _("renvoi")
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%d/%m/%Y} · {self.asked_by_id}"

@@ -10,16 +10,20 @@ import hashlib
 import logging
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from notifications.enums import DeliveryState
-from notifications.models import Delivery
-from notifications.outbox import message_id
-from notifications.queries import is_pointless, sendable
+from foundation.refusals import Conflict, Refusal
+from foundation.waking import wake
+from notifications.enums import FAILED, DeliveryState
+from notifications.models import Delivery, Resend
+from notifications.outbox import DELIVER_PENDING, message_id
+from notifications.queries import barred, is_pointless, sendable
+from tickets.enums import Act
 from tickets.models import EventToTell, TicketEvent
 
 logger = logging.getLogger(__name__)
@@ -85,7 +89,7 @@ def _derive_one(to_tell_id: int, at: datetime) -> int:
     rows = [_delivery_of(event, person, at) for person in people]
     if is_pointless(to_tell):
         rows = [_never_to_leave(row) for row in rows]
-        logger.info("rung_mail_pointless", extra={"event": event.pk})
+        logger.info("mail_pointless", extra={"event": event.pk, "act": event.act})
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     to_tell.delete()
     return len(rows)
@@ -95,7 +99,11 @@ def _never_to_leave(delivery: Delivery) -> Delivery:
     """The register shows it, and why: the recipients of an event stay accounted for."""
     delivery.state = DeliveryState.DROPPED
     delivery.next_attempt_at = None
-    delivery.server_answer = _("l’engagement a pris fin avant l’ouverture")
+    delivery.server_answer = (
+        _("la réponse a été reprise avant l’envoi")
+        if delivery.event is not None and delivery.event.act == Act.MESSAGE
+        else _("l’engagement a pris fin avant l’ouverture")
+    )
     return delivery
 
 
@@ -166,6 +174,68 @@ def postpone(*, delivery: Delivery, address: str, answer: str, at: datetime) -> 
         server_answer=answer[:300],
     )
     logger.warning("mail_postponed", extra={"delivery": delivery.pk, "answer": answer[:300]})
+
+
+def mark_bounced(*, message_id: str, answer: str, at: datetime) -> bool:
+    """A mail that was accepted came back for good; `answer` says why. False: nothing to mark.
+
+    For whoever reads the returned mails. Its acceptance stays on record beside the return (N8).
+    """
+    found = Delivery.objects.filter(message_id=message_id, state=DeliveryState.SENT)
+    marked = found.update(state=DeliveryState.BOUNCED, bounced_at=at, server_answer=answer[:300])
+    if marked:
+        logger.error("mail_bounced", extra={"message_id": message_id, "answer": answer[:300]})
+    return bool(marked)
+
+
+@transaction.atomic
+def resend(*, delivery_id: int, actor: User, seen: int, at: datetime) -> Delivery:
+    """Put a mail that reached nobody back in the queue, under the same Message-ID (E18).
+
+    `seen`: how many times it had been sent again when the person decided it; a page that others
+    made untrue decides nothing. Raises Refusal; the sender checks the rights once more.
+    """
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("event__ticket", "recipient")
+        .get(pk=delivery_id)
+    )
+    if reason := why_not_resend(delivery):
+        raise Refusal(reason)
+    if delivery.resends.count() != seen:
+        raise Conflict(_("Quelqu’un a déjà renvoyé cet e-mail depuis que vous l’avez affiché."))
+    Resend.objects.create(
+        delivery=delivery,
+        asked_at=at,
+        asked_by=actor,
+        state_before=delivery.state,
+        sent_at_before=delivery.sent_at,
+        answer_before=delivery.server_answer,
+    )
+    delivery.state = DeliveryState.QUEUED
+    delivery.attempts, delivery.next_attempt_at = 0, at
+    delivery.sent_at = delivery.bounced_at = None
+    delivery.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "bounced_at"])
+    transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
+    return delivery
+
+
+def why_not_resend(delivery: Delivery) -> str:
+    """The sentence that refuses to send it again; empty when it may be."""
+    if delivery.state == DeliveryState.QUEUED:
+        return _("Cet e-mail est déjà en attente\u00a0: il partira de lui-même.")
+    if delivery.state not in FAILED:
+        return _("Cet e-mail a été accepté par le serveur\u00a0: il n’y a rien à renvoyer.")
+    if delivery.event is None:
+        return _(
+            "Le texte de cet e-mail de compte a été effacé, car il contenait un lien secret"
+            "\u00a0: refaites l’invitation ou la demande de mot de passe."
+        )
+    if delivery.state == DeliveryState.DROPPED and delivery.event.act == Act.RUNG:
+        return _("Cette alerte de délai n’a plus d’objet.")
+    if reason := barred(delivery):
+        return _("Cet e-mail ne peut pas être renvoyé\u00a0: %(reason)s.") % {"reason": reason}
+    return ""
 
 
 def wait_after(attempts: int, name: str) -> timedelta:

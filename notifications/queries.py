@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from tickets.enums import Act
-from tickets.models import Commitment, EventToTell, Ticket
+from tickets.models import NEVER, Commitment, EventToTell, Message, Ticket, TicketEvent
 
 
 def sendable(at: datetime) -> QuerySet[Delivery]:
@@ -29,12 +30,16 @@ def sendable(at: datetime) -> QuerySet[Delivery]:
 
 
 def is_pointless(to_tell: EventToTell) -> bool:
-    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile.
+    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile,
+    or an answer that was taken back within its seconds.
 
     S10: a rung found after the promise ended is recorded without mail. The same holds for a mail
     that could only leave after it; one that could leave at once does, whatever held the broker.
     """
     event = to_tell.event
+    if event.act == Act.MESSAGE:
+        said = Message.objects.filter(pk=event.facts["message"])
+        return said.filter(visible_from=NEVER).exists()
     if event.act != Act.RUNG or to_tell.not_before <= event.recorded_at:
         return False
     promise = Commitment.objects.filter(pk=event.facts["commitment"])
@@ -61,3 +66,44 @@ def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
         .select_related("event", "recipient")
         .order_by(F("event__sequence").desc(), "address")
     )
+
+
+def barred(delivery: Delivery) -> str:
+    """Why its person may not be sent this now, in French; empty when nothing forbids it (N7)."""
+    person = delivery.recipient
+    if person is not None and not person.is_active:
+        return _("le compte n’est plus actif")
+    if delivery.event is None:
+        return ""
+    if person is None:
+        return _("plus de destinataire")
+    if not Ticket.objects.visible_to(person).filter(pk=delivery.event.ticket_id).exists():
+        return _("la personne n’a plus accès à l’incident")
+    return ""
+
+
+def states_by_step(ticket: Ticket) -> dict[int, dict[str, int]]:
+    """How many mails of each step (by the rank of its event) stand in which state. One query.
+
+    A step whose mails are not made yet has as many waiting as it has recipients.
+    """
+    rows = (
+        TicketEvent.objects.filter(ticket=ticket, recipients__len__gt=0)
+        .order_by("sequence")
+        .values_list("sequence", "recipients", "deliveries__state")
+        .annotate(number=Count("deliveries"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for sequence, recipients, state, number in rows:
+        counts = found.setdefault(sequence, {})
+        if state is None:
+            counts[DeliveryState.QUEUED] = len(recipients)
+        else:
+            counts[state] = number
+    return found
+
+
+def untold_of(event: TicketEvent) -> datetime | None:
+    """From when the mails of this step are to be made; None once they are. One query."""
+    waiting = EventToTell.objects.filter(event=event)
+    return waiting.values_list("not_before", flat=True).first()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("blog/", include("blog.urls")),
     path("pilotage/", include("reports.urls")),
     path("admin/incidents/", include("tickets.admin_urls")),
+    path("admin/incidents/", include("notifications.admin_urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.functions import Now
 from django.http import Http404
 
 from accounts.enums import StaffRole
@@ -33,21 +36,22 @@ def get_ticket(user: User, reference: str) -> Ticket:
     return ticket
 
 
-def _told_to(found: Callable[[TicketQuerySet], TicketQuerySet]) -> tuple[PlannedRows[Ticket], ...]:
+def _told_to(
+    found: Callable[..., TicketQuerySet], **types: type
+) -> tuple[PlannedRows[Ticket], ...]:
     """What a customer may see of it, and what one of ours may, compiled once each."""
 
-    def of(person: User, reference: str) -> TicketQuerySet:
-        return found(Ticket.objects.visible_to(person)).filter(reference=reference)
+    def of(person: User, reference: str, **values: Any) -> TicketQuerySet:
+        return found(Ticket.objects.visible_to(person), **values).filter(reference=reference)
 
     ours = User(staff_role=StaffRole.ENGINEER)
-    theirs = PlannedRows(
-        lambda user, reference: of(User(pk=user), reference), user=int, reference=str
-    )
-    return theirs, PlannedRows(lambda reference: of(ours, reference), reference=str)
+    types["reference"] = str
+    theirs = PlannedRows(lambda user, **values: of(User(pk=user), **values), user=int, **types)
+    return theirs, PlannedRows(lambda **values: of(ours, **values), **types)
 
 
 _PLAIN = _told_to(lambda found: found)
-_WATCHED = _told_to(with_version)
+_WATCHED = _told_to(with_version, at=datetime)
 
 
 def get_plain_ticket(user: User, reference: str) -> Ticket:
@@ -55,19 +59,21 @@ def get_plain_ticket(user: User, reference: str) -> Ticket:
     return _one(_PLAIN, user, reference)
 
 
-def get_watched_ticket(user: User, reference: str) -> Ticket:
+def get_watched_ticket(user: User, reference: str, at: datetime) -> Ticket:
     """The incident with the version of its page, in one small query. Raises Http404."""
-    return _one(_WATCHED, user, reference)
+    return _one(_WATCHED, user, reference, at=at)
 
 
-def _one(told_to: tuple[PlannedRows[Ticket], ...], user: User, reference: str) -> Ticket:
+def _one(
+    told_to: tuple[PlannedRows[Ticket], ...], user: User, reference: str, **values: Any
+) -> Ticket:
     theirs, ours = told_to
     if "\x00" in reference:
         raise _missing(user)
     if user.is_staff:
-        found = ours(reference=reference)
+        found = ours(reference=reference, **values)
     else:
-        found = theirs(user=user.pk, reference=reference)
+        found = theirs(user=user.pk, reference=reference, **values)
     if not found:
         raise _missing(user)
     return found[0]
@@ -107,5 +113,9 @@ def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:
     """Rights on a file of messages: those on an incident that shows it (see files.rights)."""
     if not isinstance(person, User):
         return False
-    holders = Attachment.objects.filter(file=file).values("message__ticket")
+    attached = Attachment.objects.filter(file=file)
+    if not person.is_staff:
+        # An answer that may still be taken back shows nothing of itself.
+        attached = attached.exclude(message__visible_from__gt=Now())
+    holders = attached.values("message__ticket")
     return Ticket.objects.visible_to(person).filter(pk__in=holders).exists()

@@ -6,17 +6,23 @@ these lists are for looking things up. Acts are posted to operations, so no form
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from foundation.admin import CapitalisedFilter, ReadOnlyAdmin
+from foundation.admin import CapitalisedFilter, LongListAdmin, ReadOnlyAdmin
 from foundation.wording import instant
 from tickets import admin_rules
-from tickets.models import Commitment, Ticket, TicketEvent
+from tickets.admin_forms.desk import CannedForm
+from tickets.models import Canned, Commitment, Ticket, TicketEvent
+from tickets.queries.canned import VARIABLES
 
-__all__ = ["CommitmentAdmin", "TicketAdmin", "TicketEventAdmin", "admin_rules"]
+__all__ = ["CannedAdmin", "CommitmentAdmin", "TicketAdmin", "TicketEventAdmin", "admin_rules"]
 
 
 def workspace_link(ticket: Ticket) -> str:
@@ -111,3 +117,28 @@ class CommitmentAdmin(_OfTicketAdmin):
     @admin.display(description=_("état"))
     def state(self, row: Commitment) -> str:
         return str(row.outcome.label)
+
+
+@admin.register(Canned)
+class CannedAdmin(LongListAdmin):
+    """Ready-made answers: managers write them, engineers send them; none is deleted."""
+
+    form = CannedForm
+    list_display = ("name", "sequel", "is_active", "uses")
+    list_filter = ("is_active", "sequel")
+    search_fields = ("name", "body")
+    ordering = ("name",)
+    fields = ("name", "body", "sequel", "reason", "is_active", "uses")
+    readonly_fields = ("uses",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "body":
+            known = ", ".join(f"{{{name}}} ({label})" for name, label in VARIABLES.items())
+            field.help_text = _("Variables\u00a0: %(known)s.") % {"known": known}
+        elif field is not None and db_field.name == "reason":
+            field.help_text = _("Pour une mise en attente. Vide\u00a0: ce que demande le texte.")
+        return field

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking, linking
+from tickets.admin_actions import acts, asking, canned, following, linking
 from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
@@ -15,9 +15,18 @@ urlpatterns = [
     path("echeance/", calculator, name="calculator"),
     path("groupe/", bulk, name="bulk"),
     path("<str:reference>/", ticket, name="ticket"),
+    path("<str:reference>/depuis/", following.since, name="since"),
+    path("<str:reference>/precedents/", following.earlier, name="earlier"),
+    path("<str:reference>/acte/<slug:name>/", following.pane, name="pane"),
+    path("<str:reference>/e-mails/", following.mails, name="mails"),
+    path("<str:reference>/parc/", following.park, name="park"),
+    path("<str:reference>/solutions/", following.solutions, name="solutions"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),
+    path("<str:reference>/reprendre-la-reponse/", acts.withdraw, name="withdraw"),
+    path("<str:reference>/reponses-types/", canned.canned_list, name="canned"),
+    path("<str:reference>/reponse-type/", canned.use_canned, name="use-canned"),
     path("<str:reference>/appel/", acts.log_call, name="log-call"),
     path("<str:reference>/note/", acts.note, name="note"),
     path("<str:reference>/attendre-client/", acts.wait_customer, name="wait-customer"),

@@ -98,6 +98,16 @@ class Act(models.TextChoices):
     ATTACH = "attach", _("Rattachement à un incident principal")
     DETACH = "detach", _("Incident détaché")
     SPLIT = "split", _("Scission")
+    # Within seconds of an answer of ours: no customer has seen it, nor ever will.
+    WITHDRAW = "withdraw", _("Réponse reprise")
+
+
+class Sequel(models.TextChoices):
+    """What follows an answer in the same act, when a ready-made one says so."""
+
+    WAIT_CUSTOMER = "wait_customer", _("mettre en attente client")
+    WAIT_VENDOR = "wait_vendor", _("mettre en attente éditeur")
+    RESOLVE = "resolve", _("résoudre\u00a0: le texte est la solution")
 
 
 class AskKind(models.TextChoices):

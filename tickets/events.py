@@ -17,6 +17,8 @@ from tickets.history import chain_hash
 from tickets.models import EventToTell, Ticket, TicketEvent
 
 DELIVER_EVENT = "notifications.deliver_event"
+# Seconds. What leaves later than that is the sweep's, which comes by every minute.
+_WAKES_WITHIN = 30
 # Events that came by these ways tell nobody (design: imports mail no one).
 SILENT_ORIGINS = {Origin.DEMO, Origin.IMPORT}
 
@@ -76,5 +78,9 @@ def record(
 def _announce(event: TicketEvent, not_before: datetime, *, wakes: bool) -> None:
     """The outbox row, and after commit a nudge that may be lost without harm."""
     insert(EventToTell(event=event, not_before=not_before))
-    if wakes and not_before <= event.recorded_at:
-        transaction.on_commit(partial(wake, DELIVER_EVENT, event_id=event.pk), robust=True)
+    wait = (not_before - event.recorded_at).total_seconds()
+    if wakes and wait <= _WAKES_WITHIN:
+        # A little later than the instant itself: clocks of two machines are never quite the same.
+        wait = wait + 1 if wait > 0 else 0
+        nudge = partial(wake, DELIVER_EVENT, seconds=wait, event_id=event.pk)
+        transaction.on_commit(nudge, robust=True)

@@ -75,6 +75,7 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.MESSAGE: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.CALL: (_line(_ALL, None, _OURS),),
     Act.NOTE: (_line(_ALL, None, _OURS),),
+    Act.WITHDRAW: (_line(_ALL, None, _OURS),),
     # Asking moves no clock and no status (S6); an answer is owed whatever became of the incident.
     Act.ESCALATE: (_line(OPEN_STATUSES, None, _THEIRS),),
     Act.ANSWER_ESCALATION: (_line(_ALL, None, _OURS),),

@@ -25,9 +25,11 @@ def grant_desk_rights() -> None:
         ACT_ON_TICKET,
         "tickets.view_ticketevent",
         "tickets.view_commitment",
+        "tickets.view_canned",
         *(_code("view", rule) for rule in _RULES),
     )
     grant(StaffRole.MANAGER, *(_code(verb, rule) for verb in ("add", "change") for rule in _RULES))
+    grant(StaffRole.MANAGER, "tickets.add_canned", "tickets.change_canned")
     # A day can be taken out of a calendar's version as long as nobody was promised by it.
     grant(StaffRole.MANAGER, "sla.delete_exceptionalday")
 

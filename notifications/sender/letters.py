@@ -22,8 +22,9 @@ from foundation.text import tidy_line
 from notifications.messages import NoMessage, compose
 from notifications.models import Delivery
 from notifications.operations import thread_id
+from notifications.queries import barred
 from notifications.rendering import Mail
-from tickets.models import Ticket, TicketEvent
+from tickets.models import TicketEvent
 
 # Seven bits only: no server has to be asked whether it takes eight.
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -43,22 +44,18 @@ class Letter(NamedTuple):
 
 def prepare(delivery: Delivery) -> Letter:
     """What to send for this row, now. Raises NotToSend."""
+    if reason := barred(delivery):
+        raise NotToSend(reason)
     person = delivery.recipient
-    if person is not None and not person.is_active:
-        raise NotToSend(_("le compte n’est plus actif"))
-    if delivery.event is None:
+    if delivery.event is None or person is None:
         mail = Mail(delivery.subject, delivery.body_text, delivery.body_html)
         return _letter(delivery, mail, delivery.address, delivery.created_at)
-    if person is None:
-        raise NotToSend(_("plus de destinataire"))
     return _letter(
         delivery, _tell(delivery.event, person), person.email, delivery.event.recorded_at
     )
 
 
 def _tell(event: TicketEvent, person: User) -> Mail:
-    if not Ticket.objects.visible_to(person).filter(pk=event.ticket_id).exists():
-        raise NotToSend(_("la personne n’a plus accès à l’incident"))
     try:
         return compose(event, person)
     except NoMessage as error:

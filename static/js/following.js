@@ -31,7 +31,11 @@
   // that a page needs, the token of its forms included.
   const ask = () => {
     const source = watch();
-    const address = source.dataset.from + (ended ? "" : source.dataset.version);
+    // Colleagues read who writes: the desk's page says where that is seen.
+    const writes = [...document.querySelectorAll(source.dataset.writing || "none")].some((form) =>
+      [...form.querySelectorAll("textarea")].some((field) => field.value.trim()),
+    );
+    const address = source.dataset.from + (ended ? "" : source.dataset.version) + (writes ? "&ecrit=1" : "");
     htmx.ajax("GET", address, { source, target: source, swap: "outerHTML" });
     plan();
   };

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from accounts.models import Membership
+from notifications import operations as mail_operations
 from notifications.models import Delivery
 from sla.enums import Severity
 from tests.factories.accounts import PASSWORD
@@ -122,6 +124,25 @@ def _invitation(_world: World) -> Filled:
     )
     assert found is not None
     return {"token": found[1]}
+
+
+def _refused_receipt(world: World) -> Delivery:
+    mail_operations.derive_pending(at=TUESDAY_10, limit=100)
+    delivery = _receipts(world).get()
+    mail_operations.mark_refused(delivery=delivery, address=delivery.address, answer="550")
+    return delivery
+
+
+def _receipts(world: World) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        event__ticket=world.ticket, event__sequence=1, recipient=world.cast.alice
+    )
+
+
+def _resending(world: World) -> Filled:
+    """The mail of `_refused_receipt`; none yet while only the names of the fields are asked."""
+    made = _receipts(world).first()
+    return {"delivery": made.pk if made else 0, "seen": "0"}
 
 
 def _said(**data: str) -> Callable[[World], Filled]:
@@ -251,6 +272,8 @@ FORMS = [
         **_TOKEN, "assignee": world.cast.marc.pk, "note": "À toi.",
     }),
     _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
+    _desk("use-canned", data=_said(body="Une réponse.", choisie=""), texts=("body",)),
+    _desk("withdraw", data=lambda _world: {"message": "1"}, texts=("message",)),
     _desk("log-call", texts=("body",),
           data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",
                               "began_at": "2026-09-15T10:30:00"}),
@@ -291,6 +314,7 @@ FORMS = [
             "body": "Une réponse.",
         },
     ),
+    Form("mails:resend", "engineer", _resending, about=_on("open"), before=_refused_receipt),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
          others=("site", "acknowledged_on_call", "suite")),
     Form(

@@ -160,18 +160,34 @@ LINES: dict[str, Line] = {
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
     "reports:changes": Line(frozenset({"manager", "administrator"})),
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
+    "mails:step": Line(
+        STAFF, "get", lambda world: {"reference": world.ticket.reference, "sequence": 1},
+        {"reference": "INC-2026-999999", "sequence": 1},
+    ),
+    "mails:resend": _ticket(STAFF),
     "desk:call": Line(STAFF),
     "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
+    "desk:since": _ticket(STAFF, "get"),
+    "desk:earlier": _ticket(STAFF, "get"),
+    "desk:pane": Line(
+        STAFF, "get", lambda world: {"reference": world.ticket.reference, "name": "note"},
+        {"reference": "INC-2026-999999", "name": "note"},
+    ),
+    "desk:mails": _ticket(STAFF, "get"),
+    "desk:park": _ticket(STAFF, "get"),
+    "desk:solutions": _ticket(STAFF, "get"),
+    "desk:canned": _ticket(STAFF, "get"),
     "desk:split": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
-            "correct", "unmerge", "attach", "detach", "answer-escalation", "decline-severity",
+            "correct", "unmerge", "withdraw", "use-canned", "attach", "detach",
+            "answer-escalation", "decline-severity",
         )
     },
 }  # fmt: skip

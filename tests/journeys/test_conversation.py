@@ -27,9 +27,10 @@ def open_workspace(page: Page, ticket: Ticket) -> None:
 
 
 def write(page: Page, tab: str, pane: str, text: str, button: str) -> None:
-    """Fill one pane of the composer and send it."""
-    page.locator(f"label.mode[for=mode-{pane}]").click()
-    form = page.locator(f"form.pane-{pane}")
+    """Fill one form of the composer and send it; all but two open with their fold."""
+    form = page.locator(f"form.write-{pane}")
+    if pane not in {"reply", "note"}:
+        page.locator("#actes summary").filter(has_text=tab).click()
     form.get_by_role("textbox").first.fill(text)
     form.get_by_role("button", name=button).click()
 
@@ -76,7 +77,7 @@ def test_an_answer_of_ours_reaches_the_customer(
     ticket = in_progress(scene, f"Réponse du support ({width})")
     open_workspace(ines, ticket)
     write(ines, "Réponse au client", "reply", "Essayez sans les greffons.", "Envoyer au client")
-    expect(ines.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
+    expect(ines.locator(".desk-messages")).to_contain_text("le client la verra dans")
 
     mail = text_of(post.wait(scene.cast.alice, ticket.reference, "Nouveau message"))
     assert "Essayez sans les greffons." in mail

@@ -53,7 +53,9 @@ def test_an_answer_of_ours_appears_while_the_customer_types(
 
     open_workspace(ines, ticket)
     write(ines, "Réponse au client", "reply", "Essayez sans les greffons.", "Envoyer au client")
-    expect(ines.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
+    expect(ines.locator(".desk-messages")).to_contain_text("le client la verra dans")
+    # Its author can take it back until then.
+    alice.wait_for_timeout(operations.TAKE_BACK.total_seconds() * 1000)
     alice.evaluate(ASK)
 
     expect(alice.locator(".thread")).to_contain_text("Essayez sans les greffons.")

@@ -52,10 +52,11 @@ def test_k_the_account_menu_open(windows: Windows, scene: Scene) -> None:
     inspect(windows, page)
 
 
-@pytest.mark.parametrize("pane", ["note", "wait-customer", "resolve"])
+@pytest.mark.parametrize("pane", ["log-call", "wait-customer", "resolve"])
 def test_k_the_composer_open(
     pane: str, windows: Windows, scene: Scene, places: dict[str, str]
 ) -> None:
     page = windows.of(scene.cast.ines).open("/admin{in_progress}".format(**places))
-    page.locator(f"label.mode[for=mode-{pane}]").click()
+    page.locator(f"#actes details[hx-get*='/{pane}/'] summary").click()
+    expect(page.locator(f"form.write-{pane}")).to_be_visible()
     inspect(windows, page)

@@ -531,13 +531,12 @@ def test_c3_the_desks_answer_takes_files_the_same_way(
 ) -> None:
     ticket = in_progress(scene, f"Fichier du support ({width})")
     page = windows.of(scene.cast.ines).open(f"/admin/incidents/{ticket.reference}/", width=width)
-    page.locator("label.mode[for=mode-reply]").click()
-    form = page.locator("form.pane-reply")
+    form = page.locator("form.write-reply")
     form.get_by_role("textbox").first.fill("Voici la marche à suivre.")
     form.locator("input[type=file]").set_input_files([payload("marche.pdf", PDF)])
     expect(form.locator("[data-part=says]").first).to_contain_text(CHECKED, timeout=AT_MOST)
     form.get_by_role("button", name="Envoyer au client").click()
-    expect(page.locator(".desk-messages")).to_contain_text("Réponse envoyée au client")
+    expect(page.locator(".desk-messages")).to_contain_text("le client la verra dans")
     message = Message.objects.get(ticket=ticket, body="Voici la marche à suivre.")
     assert [row.file.name for row in message.attachments.all()] == ["marche.pdf"]
 

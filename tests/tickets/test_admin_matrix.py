@@ -56,6 +56,7 @@ TABLE = {
     "sla.CalendarVersion":     ("----", "v---", "vac-", "vac-"),
     "sla.ServiceLevel":        ("----", "v---", "vac-", "vac-"),
     "sla.ServiceLevelVersion": ("----", "v---", "vac-", "vac-"),
+    "tickets.Canned":          ("----", "v---", "vac-", "vac-"),
     "tickets.Commitment":      ("----", "v---", "v---", "v---"),
     "tickets.Ticket":          ("----", "v---", "v---", "v---"),
     "tickets.TicketEvent":     ("----", "v---", "v---", "v---"),

@@ -71,11 +71,14 @@ def offered(page: str, ticket: Ticket) -> set[str]:
         "acknowledge", "assign", "reply", "note", "wait-customer", "wait-vendor", "resume",
         "resolve", "reopen", "cancel", "requalify", "correct", "add-copy",
     }  # fmt: skip
-    return {
-        name
-        for name in names
-        if f'action="{reverse(f"desk:{name}", args=[ticket.reference])}"' in page
-    }
+    return {name for name in names if has_form(page, ticket, name)}
+
+
+def has_form(page: str, ticket: Ticket, name: str) -> bool:
+    """Drawn with the page, or fetched when its fold opens."""
+    drawn = reverse(f"desk:{name}", args=[ticket.reference])
+    fetched = reverse("desk:pane", args=[ticket.reference, name])
+    return f'action="{drawn}"' in page or f'hx-get="{fetched}?vu=' in page
 
 
 def test_a_declared_incident_offers_what_the_table_allows(cast: Cast, ticket: Ticket) -> None:

@@ -113,8 +113,8 @@ def test_s15_the_figures_of_a_page_add_up_to_the_second(cast: Cast, seed: int) -
 def test_s15_customer_and_engineer_read_the_same_ledger(cast: Cast, seed: int) -> None:
     ticket, now = lived(cast, random.Random(seed))
     theirs, ours = (
-        [plain(found) for found in ledgers(read(person, ticket, now, name))]
-        for person, name in ((cast.alice, "tickets:commitments"), (cast.ines, "desk:ticket"))
+        [plain(found) for found in ledgers(read(person, ticket, now))]
+        for person in (cast.alice, cast.ines)
     )
     # Figures and stretches are the same; who is waited for is « vous » to one of them only.
     yours, the_customers = "attente de votre réponse", "attente de la réponse du client"
@@ -145,7 +145,7 @@ def test_s15_a_pause_is_told_with_its_reason_and_who_asked(cast: Cast) -> None:
     assert said.count(f"« Le journal & la date » {cast.ines.full_name}") == 1
 
 
-@pytest.mark.parametrize("name", ["tickets:commitments", "desk:ticket", "tickets:print"])
+@pytest.mark.parametrize("name", ["tickets:commitments", "tickets:print"])
 def test_s15_staff_read_that_the_customers_answer_is_waited_for(cast: Cast, name: str) -> None:
     ticket = make_ticket(requester=cast.alice)
     operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
@@ -198,7 +198,16 @@ def test_s15_an_earlier_cycle_keeps_its_ledger(cast: Cast) -> None:
     operations.resolve(ticket_id=ticket.pk, actor=cast.ines, solution="Fait.", at=TUESDAY_10)
     operations.reopen(ticket_id=ticket.pk, actor=cast.alice, reason="Non.", at=TUESDAY_10)
     assert len(ledgers(read(cast.alice, ticket, TUESDAY_10))) == 4
-    assert len(ledgers(read(cast.ines, ticket, TUESDAY_10, "desk:ticket"))) == 4
+    assert len(ledgers(read(cast.ines, ticket, TUESDAY_10))) == 4
+
+
+def test_s15_the_workspace_fetches_the_ledger_of_each_promise(cast: Cast) -> None:
+    ticket = make_ticket(requester=cast.alice)
+    page = read(cast.ines, ticket, TUESDAY_10, "desk:ticket")
+    asked = [address for address in asked_by(page) if "engagement=" in address]
+    with at(TUESDAY_10):
+        fetched = [body(signed_in(cast.ines).get(address)) for address in asked]
+    assert [len(ledgers(part)) for part in fetched] == [1, 1]
 
 
 def test_s15_the_drawing_obeys_the_strict_policy_and_has_unique_names(cast: Cast) -> None:
@@ -239,7 +248,7 @@ def test_s15_the_missed_list_leads_to_the_incidents_own_ledger(cast: Cast) -> No
         manager = signed_in(make_manager())
         (address,) = asked_by(body(manager.get("/pilotage/?mois=2026-09")))
         fetched = body(manager.get(address))
-    _ack, resolution = ledgers(read(cast.ines, ticket, now, "desk:ticket"))
+    _ack, resolution = ledgers(read(cast.ines, ticket, now))
     assert [plain(found) for found in ledgers(fetched)] == [plain(resolution)]
     assert "Journal" in plain(resolution)
 

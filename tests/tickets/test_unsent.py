@@ -198,8 +198,7 @@ def test_an_engineers_note_comes_back_in_its_own_pane(cast: Cast) -> None:
     }
     shown = post_then_sign_in(Client(), f"{page}note/", data, cast.ines)
     html = body(shown)
-    assert 'id="mode-note" value="note" checked' in html
-    assert "Voir le journal.</textarea>" in html.split('class="pane pane-note')[1]
+    assert "Voir le journal.</textarea>" in html.split('class="write write-note')[1]
     assert (Note.objects.count(), Message.objects.count()) == (0, 1)
 
 

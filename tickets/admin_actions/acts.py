@@ -25,7 +25,7 @@ from accounts.models import User
 from files.operations import claim
 from foundation.refusals import Refusal
 from tickets import operations
-from tickets.admin_actions.guard import desk_act
+from tickets.admin_actions.guard import desk_act, seen_on
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.desk import (
     AssignForm,
@@ -39,6 +39,7 @@ from tickets.admin_forms.desk import (
     RequalifyForm,
     SolutionForm,
     WaitForm,
+    WithdrawForm,
 )
 from tickets.forms import bound_token
 from tickets.models import Ticket
@@ -49,14 +50,10 @@ INVALID = 400
 REFUSED = 409
 FOUND = 302
 
+# What the customer reads as an answer: not sent before its author has read what came meanwhile.
+_ANSWERS = {"reply", "wait-customer", "wait-vendor", "resolve"}
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
-
-
-def seen_on(request: PortalRequest) -> int | None:
-    """The last event that the page of this form showed; None when it does not say."""
-    number = request.POST.get("seen", "")
-    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else None
 
 
 def _perform(
@@ -78,7 +75,7 @@ def _perform(
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        with operations.as_seen(seen=seen, actor=request.user, at=at):
+        with operations.as_seen(seen=seen, actor=request.user, at=at, answers=name in _ANSWERS):
             act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)
@@ -146,9 +143,33 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
         ticket,
         at,
         ("reply", form),
-        act=_with_files(operations.post_message, ticket),
-        done=_("Réponse envoyée au client."),
+        act=_with_files(operations.answer, ticket),
+        done=_("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes.")
+        if not form.follows
+        else _("Réponse envoyée au client, et l’acte qui la suit est fait."),
     )
+
+
+@desk_act
+def withdraw(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
+    """An answer is taken back within its seconds; its text is in the form again."""
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return redirect("desk:ticket", ticket.reference)
+    try:
+        message = operations.withdraw_message(
+            ticket_id=ticket.pk, actor=request.user, at=at, message_id=form.cleaned_data["message"]
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("desk:ticket", ticket.reference)
+    sentence = _(
+        "Réponse reprise\u00a0: le client ne la verra pas. Son texte est de nouveau dans le "
+        "formulaire\u00a0; ses fichiers sont à joindre de nouveau."
+    )
+    messages.success(request, sentence)
+    again = ReplyForm(initial={"body": message.body})
+    return workspace(request, ticket.reference, at, bound={"reply": again})
 
 
 @desk_act

@@ -61,3 +61,13 @@ def desk_act(act: Act) -> Callable[..., HttpResponse]:
         return act(request, get_ticket(request.user, reference), timezone.now())
 
     return desk_page(require_POST(guarded))
+
+
+def seen_on(request: PortalRequest) -> int | None:
+    """The last event that the page of this form showed; None when it does not say."""
+    return event_number(request.POST.get("seen", ""))
+
+
+def event_number(text: str) -> int | None:
+    """The number of an event as an address or a form says it; None for what none of ours wrote."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None

@@ -17,8 +17,8 @@ from accounts.http import PortalRequest
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
-from tickets.admin_actions.acts import REFUSED, seen_on
-from tickets.admin_actions.guard import desk_act, desk_page
+from tickets.admin_actions.acts import REFUSED
+from tickets.admin_actions.guard import desk_act, desk_page, seen_on
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.linking import AttachForm, SplitForm
 from tickets.enums import Act, Side

@@ -17,8 +17,8 @@ from accounts.http import PortalRequest
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
-from tickets.admin_actions.acts import REFUSED, seen_on
-from tickets.admin_actions.guard import desk_page
+from tickets.admin_actions.acts import REFUSED
+from tickets.admin_actions.guard import desk_page, seen_on
 from tickets.admin_forms.merging import MergeForm, SurvivorForm
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed

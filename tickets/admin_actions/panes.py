@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.forms import Form
@@ -143,15 +144,36 @@ _DECLINE = Words(
 
 # What may be added to an incident however it has moved meanwhile.
 _WHATEVER_THE_STATE = {Act.NOTE, Act.CALL, Act.ADD_COPY}
+# The two that are always at hand, each in a box of its own; the others are fetched when opened.
+_AT_HAND = {"reply", "note"}
 
 
 @dataclass(frozen=True)
 class Pane:
-    """One act on the page: its words, its form, and whether it is open."""
+    """One act on the page: its words, its form, and whether it came back with faults."""
 
     words: Words
-    form: Form
+    make: Callable[[], Form]
     is_open: bool
+    prefix: str = ""
+
+    @cached_property
+    def form(self) -> Form:
+        """Made when it is drawn: most are fetched by a later request, or never."""
+        form = self.make()
+        # Several panes stand on one page: each field needs an id of its own.
+        form.auto_id = f"{self.prefix or self.words.name}-%s"
+        return form
+
+    @property
+    def rows(self) -> int:
+        """Lines of its text: an answer is longer than a note."""
+        return 7 if self.words.name == "reply" else 3
+
+    @property
+    def is_at_hand(self) -> bool:
+        """A box of its own, drawn with the page."""
+        return self.words.name in _AT_HAND
 
     @property
     def depends_on_state(self) -> bool:
@@ -168,18 +190,18 @@ class Pane:
 
 
 def composer_of(ticket: Ticket, bound: Mapping[str, Form], at: datetime) -> list[Pane]:
-    """What can be written now, the reply first and open unless a form came back with faults."""
-    offered = [words for words in _WRITES if _is_offered(ticket, words, bound)]
-    came_back = next((words.name for words in offered if words.name in bound), "reply")
-    blank = {"log-call": lambda: LoggedCallForm(None, ticket, at)}
+    """What can be written now, the reply first; a form that came back with faults is open."""
+    blank: dict[str, Callable[[], Form]] = {"log-call": lambda: LoggedCallForm(None, ticket, at)}
     return [
-        _pane(
-            words,
-            bound.get(words.name) or blank.get(words.name, words.form)(),
-            is_open=words.name == came_back,
-        )
-        for words in offered
+        _pane(words, bound, blank.get(words.name, words.form))
+        for words in _WRITES
+        if _is_offered(ticket, words, bound)
     ]
+
+
+def _pane(words: Words, bound: Mapping[str, Form], blank: Callable[[], Form]) -> Pane:
+    found = bound.get(words.name)
+    return Pane(words, blank if found is None else lambda: found, is_open=found is not None)
 
 
 @dataclass(frozen=True)
@@ -193,19 +215,18 @@ class AskPanes:
 
 def ask_panes_of(asks: Asks, user: User, bound: Mapping[str, Form]) -> AskPanes:
     """Answering an escalation is the managers'; a form that came back is shown whatever is so."""
-    answer, decline = bound.get(_ANSWER.name), bound.get(_DECLINE.name)
-    if answer is None and asks.awaits_answer and user.is_manager:
-        answer = EscalationAnswerForm()
-    ask, grant = asks.open_severity, None
+    answer = decline = grant = None
+    if _ANSWER.name in bound or (asks.awaits_answer and user.is_manager):
+        answer = _pane(_ANSWER, bound, EscalationAnswerForm)
+    ask = asks.open_severity
     if ask is not None:
         agreed = _("Demande %(of_who)s acceptée.") % {"of_who": elided("de", str(ask.asked_by))}
-        grant = GrantForm(initial={"severity": ask.wanted, "reason": agreed})
-        decline = decline or DeclineForm(initial={"ask_id": ask.pk})
-    return AskPanes(
-        _pane(_ANSWER, answer, is_open=_ANSWER.name in bound) if answer else None,
-        _pane(_GRANT, grant, is_open=False, prefix="grant") if grant else None,
-        _pane(_DECLINE, decline, is_open=_DECLINE.name in bound) if decline else None,
-    )
+        asked = {"severity": ask.wanted, "reason": agreed}
+        grant = Pane(_GRANT, lambda: GrantForm(initial=asked), is_open=False, prefix="grant")
+    if ask is not None or _DECLINE.name in bound:
+        shown = {"ask_id": ask.pk} if ask is not None else {}
+        decline = _pane(_DECLINE, bound, lambda: DeclineForm(initial=shown))
+    return AskPanes(answer, grant, decline)
 
 
 def retyped(kept: Unsent, person: User) -> dict[str, Form]:
@@ -219,12 +240,6 @@ def retyped(kept: Unsent, person: User) -> dict[str, Form]:
     if isinstance(form, WaitingFilesForm) and kept.form_token:
         form.resume(person=person, form_token=kept.form_token)
     return {words.name: form}
-
-
-def _pane(words: Words, form: Form, *, is_open: bool, prefix: str = "") -> Pane:
-    # Several panes stand on one page: each field needs an id of its own.
-    form.auto_id = f"{prefix or words.name}-%s"
-    return Pane(words, form, is_open)
 
 
 def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[Pane]:
@@ -241,7 +256,7 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
     corrects = user.is_manager or _CORRECT.name in bound
     offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY, _ATTACH]
     return [
-        _pane(words, bound.get(words.name) or blank[words.name](), is_open=words.name in bound)
+        _pane(words, bound, blank[words.name])
         for words in offered
         if _is_offered(ticket, words, bound)
     ]
@@ -249,10 +264,9 @@ def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[
 
 def unmerge_of(ticket: Ticket, bound: Mapping[str, Form]) -> Pane | None:
     """The way back of a merged incident (S18)."""
-    form = bound.get(_UNMERGE.name)
-    if ticket.merged_into_id is None and form is None:
+    if ticket.merged_into_id is None and _UNMERGE.name not in bound:
         return None
-    return _pane(_UNMERGE, form or ReasonForm(), is_open=form is not None)
+    return _pane(_UNMERGE, bound, ReasonForm)
 
 
 def _is_offered(ticket: Ticket, words: Words, bound: Mapping[str, Form]) -> bool:

@@ -1,7 +1,7 @@
 """The words of a thread's events for engineers: to whom, from what to what, awaiting what.
 
-Events hold ids and codes, never a name or a text: they are looked up here, in three queries at
-most, whatever the length of the thread.
+Events hold ids and codes, never a name or a text: `tickets.queries.told` brings the texts and the
+people; the other incidents of a merge are looked up here, in one query.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from foundation.wording import instant
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act
-from tickets.models import Pause, Ticket, TicketEvent
+from tickets.models import NEVER, Ticket
 from tickets.queries.sentences import call_of
-from tickets.queries.thread import Entry
+from tickets.queries.told import Entry, Fact
 
 # What ids point at, in words.
 Names = dict[tuple[str, int], str]
 
+# Acts whose text is somebody's words rather than a reason.
+_SPOKEN = {Act.MESSAGE, Act.CALL, Act.DECLARE, Act.RESOLVE}
 # Facts that point at another incident.
 _OTHERS = ("into", "merged", "parent", "child")
-_WAITS = {Act.WAIT_CUSTOMER, Act.WAIT_VENDOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,62 +43,53 @@ class Said:
 
     @property
     def is_rung(self) -> bool:
-        return self.entry.event is not None and self.entry.event.act == Act.RUNG
+        return self.entry.event.act is Act.RUNG
+
+    @property
+    def is_note(self) -> bool:
+        """No customer ever reads it (B1)."""
+        return self.entry.event.act is Act.NOTE
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """An answer that its author took back: no customer has ever read it."""
+        return self.entry.visible_from == NEVER
+
+    def is_held(self, at: datetime) -> bool:
+        """An answer that can still be taken back."""
+        until = self.entry.visible_from
+        return until is not None and not self.is_withdrawn and at < until
+
+    @property
+    def is_message(self) -> bool:
+        """Somebody's words or files; else one line says what happened."""
+        entry = self.entry
+        return entry.event.act in _SPOKEN and bool(entry.body or entry.files)
 
 
-def said(ticket: Ticket, entries: Iterable[Entry]) -> list[Said]:
-    """The entries of an incident's thread, worded."""
-    entries = [entry for entry in entries if not _is_silent(entry)]
+def said(requester: str, entries: Iterable[Entry]) -> list[Said]:
+    """The entries of an incident's thread, worded; `requester` is who calls unless it is said."""
+    entries = list(entries)
     names = _names(entries) | _references(entries)
-    reasons = _reasons(ticket, entries)
     return [
-        Said(
-            entry,
-            _title(entry, names),
-            entry.body or _awaited(entry, reasons),
-            _call(ticket, entry, names),
-        )
+        Said(entry, _title(entry, names), entry.body, _call(requester, entry, names))
         for entry in entries
     ]
 
 
-def _call(ticket: Ticket, entry: Entry, names: Names) -> str:
+def _call(requester: str, entry: Entry, names: Names) -> str:
     if not entry.is_call or entry.author is None:
         return ""
-    caller = names.get(("person", _fact(entry, "caller")), ticket.requester.full_name)
+    caller = names.get(("person", _fact(entry, "caller")), requester)
     return call_of(caller, entry.author.full_name)
 
 
-def _is_silent(entry: Entry) -> bool:
-    """The rung at 50 % is recorded and tells nobody (S10): the thread is spared it too."""
-    event = entry.event
-    return event is not None and event.act == Act.RUNG and event.facts["percent"] == 50
-
-
 def _fact(entry: Entry, name: str) -> Any:
-    return entry.event.facts.get(name) if entry.event is not None else None
-
-
-def _awaited(entry: Entry, reasons: dict[int, str]) -> str:
-    waits = entry.event is not None and entry.event.act in _WAITS
-    return reasons.get(_fact(entry, "pause"), "") if waits else ""
-
-
-def _reasons(ticket: Ticket, entries: list[Entry]) -> dict[int, str]:
-    """What was awaited, by pause: shown where the waiting began."""
-    if not any(entry.event and entry.event.act in _WAITS for entry in entries):
-        return {}
-    return dict(Pause.objects.filter(ticket=ticket).values_list("pk", "reason"))
+    return entry.event.facts.get(name)
 
 
 def _names(entries: list[Entry]) -> Names:
-    ids = set()
-    for entry in entries:
-        assignee = _fact(entry, "assignee")
-        ids.add(assignee[1] if isinstance(assignee, list) else None)
-        ids |= {_fact(entry, "user"), _fact(entry, "caller")}
-    ids.discard(None)
-    people = User.objects.filter(pk__in=ids) if ids else ()
+    people = [entry.named for entry in entries if entry.named is not None]
     return {("person", person.pk): person.full_name for person in people}
 
 
@@ -110,26 +101,25 @@ def _references(entries: list[Entry]) -> Names:
 
 
 def _title(entry: Entry, names: Names) -> str:
-    event = entry.event
-    tell = _TELLERS.get(Act(event.act)) if event is not None else None
-    return tell(event, names) if event is not None and tell is not None else entry.title
+    tell = _TELLERS.get(entry.event.act)
+    return tell(entry.event, names) if tell is not None else str(entry.event.act.label)
 
 
-def _requalified(event: TicketEvent, _names: Names) -> str:
+def _requalified(event: Fact, _names: Names) -> str:
     before, after = (Severity(code).label for code in event.facts["severity"])
     return _("Criticité\u00a0: %(before)s → %(after)s") % {"before": before, "after": after}
 
 
-def _wanted(event: TicketEvent, _names: Names) -> str:
+def _wanted(event: Fact, _names: Names) -> str:
     present, wanted = (Severity(code).label for code in event.facts["severity"])
     said = {
         Act.ASK_SEVERITY: _("Criticité demandée\u00a0: %(present)s → %(wanted)s"),
         Act.DECLINE_SEVERITY: _("Criticité refusée\u00a0: %(wanted)s, reste %(present)s"),
     }
-    return said[Act(event.act)] % {"present": present, "wanted": wanted}
+    return said[event.act] % {"present": present, "wanted": wanted}
 
 
-def _corrected(event: TicketEvent, _names: Names) -> str:
+def _corrected(event: Fact, _names: Names) -> str:
     """Both instants show (S14)."""
     corrected = event.facts["acknowledged_at"]
     was, now = (instant(datetime.fromisoformat(value)) if value else "" for value in corrected)
@@ -138,7 +128,7 @@ def _corrected(event: TicketEvent, _names: Names) -> str:
     return _("Prise en charge corrigée\u00a0: %(was)s → %(now)s") % {"was": was, "now": now}
 
 
-def _reminded(event: TicketEvent, _names: Names) -> str:
+def _reminded(event: Fact, _names: Names) -> str:
     """The last reminder announces the closure."""
     closes_at = event.facts.get("closes_at")
     if closes_at is None:
@@ -148,16 +138,16 @@ def _reminded(event: TicketEvent, _names: Names) -> str:
     }
 
 
-def _assigned(event: TicketEvent, names: Names) -> str:
+def _assigned(event: Fact, names: Names) -> str:
     name = names.get(("person", event.facts["assignee"][1]), "")
     return _("Affecté à %(name)s") % {"name": name}
 
 
-def _copied(event: TicketEvent, names: Names) -> str:
-    return f"{event.get_act_display()}\u00a0: {names.get(('person', event.facts['user']), '')}"
+def _copied(event: Fact, names: Names) -> str:
+    return f"{event.act.label}\u00a0: {names.get(('person', event.facts['user']), '')}"
 
 
-def _merging(event: TicketEvent, names: Names) -> str:
+def _merging(event: Fact, names: Names) -> str:
     """Both sides name the other incident."""
     facts = event.facts
     reference = names.get(("incident", facts.get("into") or facts["merged"]), "")
@@ -167,10 +157,10 @@ def _merging(event: TicketEvent, names: Names) -> str:
         Act.ABSORB: _("%(reference)s fusionné dans cet incident"),
         Act.RELEASE: _("%(reference)s n’est plus fusionné dans cet incident"),
     }
-    return sentences[Act(event.act)] % {"reference": reference}
+    return sentences[event.act] % {"reference": reference}
 
 
-def _linking(event: TicketEvent, names: Names) -> str:
+def _linking(event: Fact, names: Names) -> str:
     """Both sides name the other incident; the second subject is named by the first."""
     facts = event.facts
     fact = next(name for name in ("child", "parent", "into") if name in facts)
@@ -182,10 +172,10 @@ def _linking(event: TicketEvent, names: Names) -> str:
         (Act.DETACH, "parent"): _("Détaché de %(reference)s"),
     }
     reference = names.get(("incident", facts[fact]), "")
-    return sentences[Act(event.act), fact] % {"reference": reference}
+    return sentences[event.act, fact] % {"reference": reference}
 
 
-def _rung(event: TicketEvent, _names: Names) -> str:
+def _rung(event: Fact, _names: Names) -> str:
     """« 75 % du délai de prise en charge »; past the deadline it says so."""
     kind = CommitmentKind(event.facts["kind"]).label.lower()
     percent = event.facts["percent"]
@@ -196,7 +186,7 @@ def _rung(event: TicketEvent, _names: Names) -> str:
     return _("Délai de %(kind)s dépassé de moitié") % {"kind": kind}
 
 
-_TELLERS: dict[Act, Callable[[TicketEvent, Names], str]] = {
+_TELLERS: dict[Act, Callable[[Fact, Names], str]] = {
     Act.RUNG: _rung,
     Act.REQUALIFY: _requalified,
     Act.ASK_SEVERITY: _wanted,

@@ -1,9 +1,8 @@
-"""An incident's workspace: the thread, the composer, facts and clocks, the customer around it."""
+"""An incident's workspace: the thread, what can be written, facts and clocks, the customer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +11,13 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import unsent
 from accounts.http import PortalRequest
-from tickets.access import get_ticket
-from tickets.admin_actions.guard import desk_page
+from tickets import presence
+from tickets.access import get_plain_ticket
+from tickets.admin_actions.guard import desk_page, seen_on
 from tickets.admin_actions.panes import (
     ask_panes_of,
     composer_of,
@@ -26,27 +25,15 @@ from tickets.admin_actions.panes import (
     side_acts_of,
     unmerge_of,
 )
-from tickets.admin_actions.saying import said
+from tickets.admin_actions.saying import Said, said
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
-from tickets.models import Copy, Ticket
-from tickets.operations.conversation import told_people
-from tickets.queries.around import around, caller_of
-from tickets.queries.asking import asks_of
+from tickets.models import Ticket
+from tickets.queries.around import caller_of
 from tickets.queries.bulk import AT_MOST
-from tickets.queries.clocks import pauses_of, promises_shown
-from tickets.queries.linking import children_of, open_among
-from tickets.queries.thread import Entry, thread_of
+from tickets.queries.linking import open_among
+from tickets.queries.workspace import DeskPage, desk_page_of
 from tickets.rights import ACT_ON_TICKET
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Somebody whom a public message reaches, and why."""
-
-    name: str
-    email: str
-    role: str
 
 
 @desk_page
@@ -70,57 +57,72 @@ def workspace(
 ) -> HttpResponse:
     """The page; `bound` are forms that came back, by name, with what was typed.
 
-    The incident is read anew: a colleague may have acted since the form was opened (G4).
+    The incident is read anew: a colleague may have acted since the form was opened (G4), and what
+    they did stands beside the form that came back.
     """
-    found = get_ticket(request.user, reference)
+    found = get_plain_ticket(request.user, reference)
+    page = desk_page_of(found, at, is_whole=request.GET.get("fil") == "entier")
+    lines = lines_of(page)
     context = {
         **admin.site.each_context(request),
+        **page_context(request, page, bound or {}),
         "is_nav_sidebar_enabled": False,
         "title": f"{found.reference} · {found.title}",
-        "now": at,
         "unsent": kept,
-        "asks": (asks := asks_of(found)),
-        "ask_panes": ask_panes_of(asks, request.user, bound or {}),
-        **_facts(found, request, at),
-        **_acts(found, request, bound or {}, at),
+        "first_line": lines.pop(0) if page.window.first else None,
+        "lines": lines,
+        "held": _held(lines, request.user.pk, at),
+        "since": _since(lines, request) if bound else [],
+        "others": presence.tell(found, request.user, at, writes=bool(bound)),
     }
     return render(request, "desk/ticket.html", context, status=status)
 
 
-def _facts(found: Ticket, request: PortalRequest, at: datetime) -> dict[str, Any]:
-    copies = list(Copy.objects.filter(ticket=found).select_related("user").order_by("added_at"))
-    pauses = pauses_of(found)
-    shown = promises_shown(found, pauses, at, for_staff=True)
-    thread = thread_of(found, request.user)
+def lines_of(page: DeskPage) -> list[Said]:
+    """The steps of the page in words, the declaration first when it stands apart."""
+    first = [page.window.first] if page.window.first else []
+    return said(page.facts.requester.full_name, [*first, *page.window.last])
+
+
+def _held(lines: list[Said], reader: int, at: datetime) -> Said | None:
+    """One's own answer of a moment ago, which can still be taken back."""
+    for line in reversed(lines):
+        author = line.entry.author
+        if line.is_held(at) and author is not None and author.pk == reader:
+            return line
+    return None
+
+
+def _since(lines: list[Said], request: PortalRequest) -> list[Said]:
+    """What others did since the page of the form that came back was drawn."""
+    seen = seen_on(request)
+    if seen is None:
+        return []
+    return [
+        line for line in lines
+        if line.entry.sequence > seen
+        and (line.entry.author is None or line.entry.author.pk != request.user.pk)
+    ]  # fmt: skip
+
+
+def page_context(
+    request: PortalRequest, page: DeskPage, bound: Mapping[str, Form]
+) -> dict[str, Any]:
+    """What the parts of the page are drawn from, whole or one by one."""
+    found = page.ticket
     return {
+        "now": page.at,
         "ticket": found,
-        "thread": said(found, thread),
-        "awaiting": next((pause for pause in pauses if pause.ended_at is None), None),
-        "promises": [promise for promise in shown if promise.clock.cycle == found.cycle],
-        "past_promises": [promise for promise in shown if promise.clock.cycle != found.cycle],
-        "copies": copies,
-        "told": _told(found, {copy.user_id for copy in copies}),
-        "around": around(found, at),
-        **_linked(found, thread),
+        "page": page,
+        "facts": page.facts,
+        "asks": page.asks,
+        "seen": found.last_sequence,
+        "awaiting": page.awaiting,
+        "children": page.children,
+        "open_children": open_among(page.children)[:AT_MOST],
+        "ask_panes": ask_panes_of(page.asks, request.user, bound),
+        **_acts(found, request, bound, page.at),
     }
-
-
-def _linked(found: Ticket, thread: list[Entry]) -> dict[str, Any]:
-    """What was merged into it, hangs on it, follows it (S9) or was split from it; no query when
-    there can be nothing.
-    """
-    links: dict[str, Any] = {}
-    if any(entry.event and "child" in entry.event.facts for entry in thread):
-        links["children"] = children_of(found)
-        links["open_children"] = open_among(links["children"])[:AT_MOST]
-    if any(entry.event and entry.event.act == Act.SPLIT for entry in thread):
-        links["splits"] = list(Ticket.objects.filter(split_from=found).order_by("pk"))
-    if any(entry.event and entry.event.act == Act.ABSORB for entry in thread):
-        links["merged_tickets"] = list(Ticket.objects.filter(merged_into=found).order_by("pk"))
-    if not found.state.is_open:
-        links["followers"] = list(Ticket.objects.filter(follows=found).order_by("pk"))
-        links["caller"] = caller_of(found)
-    return links
 
 
 def _acts(
@@ -135,18 +137,7 @@ def _acts(
         "can_merge": allowed(state, Act.MERGE, Side.ENGINEER) is not None,
         "unmerge": unmerge_of(found, bound),
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,
+        "caller": None if state.is_open else caller_of(found),
         "composer": composer_of(found, bound, at),
         "side_acts": side_acts_of(found, request.user, bound),
     }
-
-
-def _told(found: Ticket, copied: set[int]) -> list[Told]:
-    """Whom a public message reaches, in words: shown before sending (E6)."""
-    people = []
-    for person in told_people(found):
-        if person.pk == found.requester_id:
-            role = _("demandeur")
-        else:
-            role = _("en copie") if person.pk in copied else _("référent")
-        people.append(Told(person.full_name, person.email, role))
-    return sorted(people, key=lambda told: told.role != _("demandeur"))

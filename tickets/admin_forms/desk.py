@@ -13,21 +13,26 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Site, User
 from accounts.queries import colleagues
 from files.forms import WaitingFilesForm
+from foundation.refusals import Refusal
 from foundation.text import LINE_MAX, TextField
 from foundation.text import LineField as Line
 from licences.forms import AddressFilter
 from licences.models import Product
 from sla.enums import Severity
 from tickets.admin_forms.instants import InstantInput
-from tickets.models import Copy, Ticket
+from tickets.enums import Sequel
+from tickets.models import Canned, Copy, Ticket
 from tickets.queries.around import engineers
+from tickets.queries.canned import require_known
 from tickets.queries.desk import SEARCH_MAX, Criteria
 from tickets.recipients import viewers_of
 
 if TYPE_CHECKING:
     PersonChoiceField = forms.ModelChoiceField[User]
+    CannedModelForm = forms.ModelForm[Canned]
 else:
     PersonChoiceField = forms.ModelChoiceField
+    CannedModelForm = forms.ModelForm
 
 
 def _rows(number: int, **attributes: str) -> forms.Textarea:
@@ -64,9 +69,49 @@ class QueueFilter(AddressFilter):
 
 
 class ReplyForm(WaitingFilesForm):
-    """A public answer, with files. Every customer who follows the incident reads it."""
+    """A public answer, with files. Every customer who follows the incident reads it.
+
+    A ready-made one may bring a sequel: what is done with the answer, in one act.
+    """
 
     body = TextField(label=_("Réponse"), required=False, widget=_rows(7))
+    sequel = forms.ChoiceField(
+        choices=[("", ""), *Sequel.choices], required=False, widget=forms.HiddenInput
+    )
+    reason = TextField(label=_("Ce qui est attendu"), required=False, widget=_rows(2))
+    canned_id = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
+
+    @property
+    def follows(self) -> str:
+        """The sequel in words; empty without one."""
+        found = self["sequel"].value()
+        return str(Sequel(found).label) if found in Sequel.values else ""
+
+    @property
+    def waits(self) -> bool:
+        """The sequel asks what is awaited."""
+        return self["sequel"].value() in {Sequel.WAIT_CUSTOMER, Sequel.WAIT_VENDOR}
+
+
+class CannedForm(CannedModelForm):
+    """A ready-made answer as managers write it: an unknown variable is named at once."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for name in ("body", "reason"):
+            try:
+                require_known((cleaned or {}).get(name) or "")
+            except Refusal as refusal:
+                self.add_error(name, refusal.sentence)
+        return cleaned
+
+
+class WithdrawForm(forms.Form):
+    """Which answer is taken back."""
+
+    message = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class NoteForm(forms.Form):

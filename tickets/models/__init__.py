@@ -1,16 +1,19 @@
 """Incidents and all that hangs on them."""
 
 from tickets.models.asking import Ask, AskQuerySet
-from tickets.models.conversation import Attachment, Message, Note
+from tickets.models.canned import Canned
+from tickets.models.conversation import NEVER, Attachment, Message, Note
 from tickets.models.draft import Draft
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
+    "NEVER",
     "Ask",
     "AskQuerySet",
     "Attachment",
+    "Canned",
     "CatchUp",
     "Commitment",
     "Copy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +13,16 @@ from files.models import StoredFile
 from tickets.enums import Side
 from tickets.models.ticket import Ticket
 
+# From when on a customer sees an answer that was taken back.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
 
 class Message(models.Model):
-    """A public message: every customer who may see the incident reads it."""
+    """A public message: every customer who may see the incident reads it, from an instant on.
+
+    An answer of ours may be taken back until `visible_from`: until then no customer's page, mail
+    or file shows it, and taken back it never does (`NEVER`). Null: at once.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -21,11 +30,20 @@ class Message(models.Model):
     body = models.TextField(_("message"))
     written_at = models.DateTimeField()
     form_token = models.UUIDField(unique=True)
+    visible_from = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")
         ordering = ["written_at", "pk"]
-        indexes = [models.Index(fields=["ticket", "written_at"], name="message_thread")]
+        indexes = [
+            models.Index(fields=["ticket", "written_at"], name="message_thread"),
+            # What customers do not see yet, or never will: nearly nothing, asked on each page.
+            models.Index(
+                fields=["ticket", "visible_from"],
+                name="message_held",
+                condition=models.Q(visible_from__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Message {self.pk}"

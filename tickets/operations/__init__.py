@@ -4,6 +4,7 @@ Arguments are keyword-only. `at` is the instant of the act, UTC, read once at th
 is who acts (None: the clock). Refusals are `foundation.refusals.Refusal`, with a French sentence.
 """
 
+from tickets.operations.answers import answer
 from tickets.operations.asking import (
     AlreadyAnswered,
     AlreadyAsked,
@@ -15,12 +16,15 @@ from tickets.operations.asking import (
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
 from tickets.operations.conversation import (
+    TAKE_BACK,
     NotFollowable,
+    TooLate,
     add_copy,
     add_note,
     follow,
     post_message,
     remove_copy,
+    withdraw_message,
 )
 from tickets.operations.corrections import correct_acknowledgement, requalify
 from tickets.operations.declare import AlreadyDeclared, Once, declare, other_product
@@ -36,12 +40,13 @@ from tickets.operations.ending import WindowClosed, accept, cancel, reopen, reso
 from tickets.operations.linking import LinkRefused, attach, detach, split
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
-from tickets.operations.seen import Overtaken, as_seen
+from tickets.operations.seen import Overtaken, Unread, as_seen
 from tickets.operations.subject import correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
+    "TAKE_BACK",
     "AlreadyAcknowledged",
     "AlreadyAnswered",
     "AlreadyAsked",
@@ -54,11 +59,14 @@ __all__ = [
     "NotFollowable",
     "Once",
     "Overtaken",
+    "TooLate",
+    "Unread",
     "WindowClosed",
     "accept",
     "acknowledge",
     "add_copy",
     "add_note",
+    "answer",
     "answer_escalation",
     "apply_terms",
     "apply_to_all",
@@ -93,4 +101,5 @@ __all__ = [
     "unmerge",
     "wait_for_customer",
     "wait_for_vendor",
+    "withdraw_message",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,9 +13,25 @@ from files.models import StoredFile
 from foundation.refusals import Refusal
 from tickets import lifecycle
 from tickets.enums import Act, Origin, Side, Status
-from tickets.models import Attachment, Copy, Message, Note, Ticket
+from tickets.models import (
+    NEVER,
+    Attachment,
+    Copy,
+    EventToTell,
+    Message,
+    Note,
+    Ticket,
+    TicketEvent,
+)
 from tickets.operations.work import Work, work_on
 from tickets.recipients import customers_of
+
+# How long an answer of ours can be taken back: visible to customers and mailed only after that.
+TAKE_BACK = timedelta(seconds=10)
+
+
+class TooLate(Refusal):
+    """The customer sees the answer already."""
 
 
 def post_message(
@@ -27,11 +43,13 @@ def post_message(
     form_token: UUID,
     files: Sequence[StoredFile] = (),
     origin: Origin = Origin.PORTAL,
+    held_for: timedelta = timedelta(0),
 ) -> Message:
     """A public message. A customer's ends « En attente client » at that instant (S6).
 
     On a resolved or closed incident it is stored, told to the engineer, and changes nothing.
-    The same `form_token` again gives the same message.
+    The same `form_token` again gives the same message. One that is `held_for` a while is visible
+    to customers and mailed after it; its author may withdraw it until then.
     """
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
         existing = Message.objects.filter(ticket_id=ticket_id, form_token=form_token).first()
@@ -40,23 +58,63 @@ def post_message(
         work.require(Act.MESSAGE)
         if not body.strip() and not files:
             raise Refusal(_("Écrivez un message ou joignez un fichier."))
-        message = store_message(work, body, form_token, files)
+        message = store_message(work, body, form_token, files, held_for)
         facts: dict[str, object] = {"message": message.pk}
         status = None
         if work.side is Side.CUSTOMER and work.ticket.state is Status.WAITING_CUSTOMER:
             status = resume_work(work)
             facts["pause"] = work.pauses[-1].pk
-        work.record(Act.MESSAGE, status=status, facts=facts, text=body)
+        work.record(
+            Act.MESSAGE, status=status, facts=facts, text=body, tell_from=message.visible_from
+        )
     return message
 
 
+def withdraw_message(*, ticket_id: int, actor: User, message_id: int, at: datetime) -> Message:
+    """Its author takes an answer back before any customer has seen it: none ever will (B1).
+
+    The history keeps both acts; nothing is mailed. Twice changes nothing. Raises TooLate.
+    """
+    with work_on(ticket_id, actor=actor, at=at) as work:
+        work.require(Act.WITHDRAW)
+        message = Message.objects.filter(
+            pk=message_id, ticket=work.ticket, author=actor, side=Side.ENGINEER
+        ).first()
+        if message is None:
+            raise Refusal(_("Seule la personne qui a écrit une réponse peut la reprendre."))
+        if message.visible_from == NEVER:
+            return message
+        if message.visible_from is None or message.visible_from <= work.at:
+            raise TooLate(_("Trop tard\u00a0: le client voit déjà cette réponse."))
+        _require_untold(work, message)
+        message.visible_from = NEVER
+        message.save(update_fields=["visible_from"])
+        work.record(Act.WITHDRAW, facts={"message": message.pk}, recipients=[])
+    return message
+
+
+def _require_untold(work: Work, message: Message) -> None:
+    """Its mails are not made yet, and none will leave: the outbox finds it taken back (the row is
+    locked until then). A worker whose clock is ahead may have made them already.
+    """
+    event = TicketEvent.objects.get(ticket=work.ticket, act=Act.MESSAGE, facts__message=message.pk)
+    waiting = EventToTell.objects.select_for_update(no_key=True).filter(event=event)
+    if event.recipients and not waiting:
+        raise TooLate(_("Trop tard\u00a0: l’e-mail de cette réponse est déjà parti."))
+
+
 def store_message(
-    work: Work, body: str, form_token: UUID, files: Sequence[StoredFile] = ()
+    work: Work,
+    body: str,
+    form_token: UUID,
+    files: Sequence[StoredFile] = (),
+    held_for: timedelta = timedelta(0),
 ) -> Message:
     """The row and its files; the act records the event."""
     message = Message.objects.create(
         ticket=work.ticket, author=work.actor or work.ticket.requester, side=work.side,
         body=body, written_at=work.at, form_token=form_token,
+        visible_from=work.at + held_for if held_for else None,
     )  # fmt: skip
     Attachment.objects.bulk_create(Attachment(message=message, file=file) for file in files)
     return message

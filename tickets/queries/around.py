@@ -1,8 +1,7 @@
-"""What an engineer must know around an incident: its customer, its people, its neighbours."""
+"""What an engineer asks around an incident: its customer's park, who calls, who may take it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
@@ -10,13 +9,10 @@ from django.db.models.lookups import Contains
 
 from accounts.models import Membership, User
 from foundation.text import tidy_line
-from foundation.wording import paris
-from licences.models import Licence, SupportContract
-from licences.queries import ParkLine, contract_on, lines
-from tickets.enums import OPEN_STATUSES
+from licences.models import Licence
+from licences.queries import ParkLine, lines
 from tickets.models import Ticket
 
-_NEIGHBOURS = 6
 _PARK = 40
 _CALLERS = 12
 _SEARCH_MAX = 100
@@ -24,43 +20,10 @@ _SEARCH_WORDS_MAX = 6
 _SEARCHED = ("user__first_name", "user__last_name", "user__email", "company__name")
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The customer of an incident at one instant.
-
-    `here` are the company's licences of the incident's product, `others` the rest of its park.
-    """
-
-    contract: SupportContract | None
-    here: list[ParkLine]
-    others: list[ParkLine]
-    open_tickets: list[Ticket]
-    past_tickets: list[Ticket]
-
-
-def around(ticket: Ticket, at: datetime) -> Around:
-    """Contract in force, park, other open incidents, past ones of this product. Four queries."""
-    park = lines(_park(ticket), at)
-    neighbours = Ticket.objects.filter(company=ticket.company_id).exclude(pk=ticket.pk)
-    return Around(
-        contract=contract_on(ticket.company, paris(at).date()),
-        here=[line for line in park if line.licence.product_id == ticket.product_id],
-        others=[line for line in park if line.licence.product_id != ticket.product_id],
-        open_tickets=list(neighbours.open().order_by("-received_at")[:_NEIGHBOURS]),
-        past_tickets=list(
-            neighbours.filter(product=ticket.product_id)
-            .exclude(status__in=OPEN_STATUSES)
-            .order_by("-received_at")[:_NEIGHBOURS]
-        ),
-    )
-
-
-def _park(ticket: Ticket) -> QuerySet[Licence]:
-    return (
-        Licence.objects.filter(company=ticket.company_id)
-        .select_related("product")
-        .order_by("ends_on", "pk")[:_PARK]
-    )
+def other_licences(ticket: Ticket, at: datetime) -> list[ParkLine]:
+    """The park of the incident's company without its product, the first to end first."""
+    park = Licence.objects.filter(company=ticket.company_id).exclude(product=ticket.product_id)
+    return lines(park.select_related("product").order_by("ends_on", "pk")[:_PARK], at)
 
 
 def callers(text: str) -> list[Membership]:

@@ -100,7 +100,7 @@ def changes_since(
     """
     most = LOOKED_AT
     while True:
-        rows = _rows(user, company, since, most)
+        rows = _rows(user, company, since, most, at)
         told = [row for row in rows if row.event is not None]
         if rows[0].looked_at < most or _are_newest(told, rows[0].oldest):
             return _by_incident(told, at)
@@ -143,20 +143,25 @@ LEFT JOIN LATERAL (
         event.facts::text, event.recorded_at, event.effective_at
     FROM moved JOIN tickets_ticketevent AS event ON event.ticket_id = moved.id
     WHERE event.recorded_at > %s AND event.act = ANY(%s) AND event.actor_id IS DISTINCT FROM %s
+        AND NOT (event.act = 'message' AND EXISTS (
+            SELECT FROM tickets_message AS held WHERE held.ticket_id = event.ticket_id
+            AND held.visible_from > %s AND held.id = (event.facts->>'message')::bigint))
     ORDER BY event.recorded_at DESC, event.id DESC LIMIT %s
 ) AS told ON true
 ORDER BY told.recorded_at DESC, told.id DESC
 """
 
 
-def _rows(user: User, company: Company | None, since: datetime, most: int) -> list[_Row]:
+def _rows(
+    user: User, company: Company | None, since: datetime, most: int, at: datetime
+) -> list[_Row]:
     values: dict[str, int | datetime] = {"user": user.pk, "since": since}
     if company is not None:
         values["company"] = company.pk
     hits, parameters = _moved(company is not None, most).text(**values)
     told = [act.value for act in TOLD]
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD.format(hits=hits), [*parameters, since, told, user.pk, EVENTS_MAX])
+        cursor.execute(_TOLD.format(hits=hits), [*parameters, since, told, user.pk, at, EVENTS_MAX])
         return [_Row(*row) for row in cursor.fetchall()]
 
 

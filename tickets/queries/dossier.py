@@ -12,7 +12,6 @@ from datetime import datetime
 
 from accounts.models import User
 from files.models import StoredFile
-from foundation.wording import paris
 from tickets.models import Ticket
 from tickets.queries import told
 from tickets.queries.clocks import PromiseShown, pauses_of, promises_shown
@@ -47,9 +46,9 @@ class Dossier:
 
 def dossier_of(ticket: Ticket, user: User, at: datetime) -> Dossier:
     """Read all of it. The incident comes from `tickets.access`: it is visible to `user`."""
-    window = told.whole(ticket.pk)
+    window = told.whole(ticket.pk, at)
     return Dossier(
-        facts=facts_of(ticket, paris(at).date()),
+        facts=facts_of(ticket, at),
         steps=steps_of(ticket, window.last, at),
         promises=promises_shown(ticket, pauses_of(ticket), at, for_staff=user.is_staff),
         follows=_linked(ticket.follows_id, user),

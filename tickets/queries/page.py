@@ -193,13 +193,13 @@ def page_of(
     Of the thread: its first and last steps, or only those recorded after the step `after`, or
     the whole of it.
     """
-    clocks = _clocks(ticket, at)
-    window = _window(ticket, after, is_whole=is_whole)
+    clocks = present_clocks(ticket, at)
+    window = _window(ticket, at, after, is_whole=is_whole)
     first = [window.first] if window.first else []
     steps = steps_of(ticket, [*first, *window.last], at, user.pk, after=after)
     return IncidentPage(
         ticket=ticket,
-        facts=facts_of(ticket, paris(at).date()),
+        facts=facts_of(ticket, at),
         clocks=clocks,
         first_step=steps.pop(0) if first else None,
         steps=steps,
@@ -210,24 +210,26 @@ def page_of(
     )
 
 
-def _window(ticket: Ticket, after: int | None, *, is_whole: bool) -> Window:
+def _window(ticket: Ticket, at: datetime, after: int | None, *, is_whole: bool) -> Window:
     if after is not None:
-        return told.since(ticket.pk, after, STEPS_SHOWN)
-    return told.whole(ticket.pk) if is_whole else _shortened(told.latest(ticket.pk, STEPS_SHOWN))
+        return told.since(ticket.pk, at, after, STEPS_SHOWN)
+    if is_whole:
+        return told.whole(ticket.pk, at)
+    return shortened(told.latest(ticket.pk, at, STEPS_SHOWN))
 
 
 def earlier_steps(ticket: Ticket, user: User, before: int, at: datetime) -> tuple[list[Step], int]:
     """The steps that stand before one of them, and how many more there are."""
-    window = _shortened(told.earlier(ticket.pk, before, STEPS_SHOWN))
+    window = shortened(told.earlier(ticket.pk, at, before, STEPS_SHOWN))
     return steps_of(ticket, window.last, at, user.pk), window.between
 
 
-def _shortened(window: Window) -> Window:
+def shortened(window: Window, most: int = LETTERS_SHOWN) -> Window:
     """The window without the oldest of its steps when their texts are too long for a page."""
     letters = 0
     for number, entry in enumerate(reversed(window.last)):
         letters += len(entry.body)
-        if letters > LETTERS_SHOWN and number >= ALWAYS_SHOWN:
+        if letters > most and number >= ALWAYS_SHOWN:
             cut = len(window.last) - number
             first = window.first or window.last[0]
             # The declaration stands by itself above what is left out.
@@ -270,15 +272,21 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
         JOIN tickets_attachment attachment ON attachment.message_id = message.id
         JOIN files_storedfile file ON file.uuid = attachment.file_id
         WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
+       + (SELECT count(*) FROM tickets_message
+          WHERE ticket_id = t.id AND visible_from > %(at)s)
 FROM tickets_ticket t JOIN accounts_agency agency ON agency.id = t.agency_id
 WHERE t.id = %(ticket)s
 """)
 
 
-def facts_of(ticket: Ticket, on: date) -> Facts:
+def facts_of(ticket: Ticket, at: datetime) -> Facts:
     """The names, and the colleagues in copy. One query."""
     (row,) = _FACTS.rows(
-        ticket=ticket.pk, day=on, untold=list(told.UNTOLD), checking=list(CHECKING)
+        ticket=ticket.pk,
+        day=paris(at).date(),
+        at=at,
+        untold=list(told.UNTOLD),
+        checking=list(CHECKING),
     )
     found = list(row)
     found[8] = told.named(*row[8])
@@ -292,7 +300,7 @@ _commitments = PlannedRows(
 )
 
 
-def _clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
+def present_clocks(ticket: Ticket, at: datetime) -> list[ClockFacts]:
     """Both promises of the present cycle, the TPC first; what suspends them when something may."""
     pauses = []
     if ticket.state.is_waiting:

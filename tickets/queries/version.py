@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery
@@ -12,17 +12,20 @@ from django.db.models.functions import Coalesce
 from files.enums import FileState
 from foundation.wording import paris
 from tickets.enums import Status
-from tickets.models import Attachment, Ticket, TicketEvent, TicketQuerySet
+from tickets.models import Attachment, Message, Ticket, TicketEvent, TicketQuerySet
 from tickets.queries.told import UNTOLD
 
 CHECKING: tuple[str, ...] = (FileState.ARRIVING, FileState.CHECKING)
+# A hidden page asks every two minutes (decision 0017).
+_ASKED_SINCE = timedelta(minutes=5)
 # As many digits as an event, a file or a minute may ever need.
 _WRITTEN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})-([0-9]{1,9})")
 
 
 class Version(NamedTuple):
     """The last step told to customers (no note moves it: B1), how many files are still being
-    checked, and the minute while a clock may run, so that « dans 12 min » never goes stale.
+    checked and answers held back, and the minute while a clock may run, so that « dans 12 min »
+    never goes stale.
     """
 
     sequence: int
@@ -44,17 +47,29 @@ def moment_of(state: Status, at: datetime) -> int:
     return int(at.timestamp() // 60) if state.is_open else paris(at).toordinal()
 
 
-def with_version(found: TicketQuerySet) -> TicketQuerySet:
-    """The incidents with what `version_of` needs, and nothing else of them."""
+def with_version(found: TicketQuerySet, at: datetime) -> TicketQuerySet:
+    """The incidents with what `version_of` needs at that instant, and nothing else of them."""
     told = TicketEvent.objects.filter(ticket=OuterRef("pk")).exclude(act__in=UNTOLD)
     checked = Attachment.objects.filter(
         message__ticket=OuterRef("pk"), file__state__in=CHECKING
     ).order_by()
     number = checked.values("message__ticket").annotate(number=Count("pk")).values("number")
-    return found.only("status", "reference").annotate(
+    held = Message.objects.filter(ticket=OuterRef("pk"), visible_from__gt=at).order_by()
+    held_back = held.values("ticket").annotate(number=Count("pk")).values("number")
+    return found.only("status", "reference", "last_sequence").annotate(
         last_told=Subquery(told.order_by("-sequence").values("sequence")[:1]),
-        checking=Coalesce(Subquery(number), 0, output_field=IntegerField()),
+        checking=Coalesce(Subquery(number), 0, output_field=IntegerField())
+        + Coalesce(Subquery(held_back), 0, output_field=IntegerField()),
     )
+
+
+def was_held(ticket: Ticket, at: datetime) -> bool:
+    """Whether an answer of ours has become visible in the last minutes: every page that was open
+    then has asked since, or asks now.
+    """
+    return Message.objects.filter(
+        ticket=ticket, visible_from__gt=at - _ASKED_SINCE, visible_from__lte=at
+    ).exists()
 
 
 def version_of(ticket: Ticket, at: datetime) -> Version:

@@ -25,7 +25,7 @@ from tickets.queries.dossier import dossier_of
 from tickets.queries.page import IncidentPage, earlier_steps, page_of
 from tickets.queries.people import COLLEAGUES_SHOWN, addable
 from tickets.queries.sentences import who_of
-from tickets.queries.version import Version, version_of
+from tickets.queries.version import Version, version_of, was_held
 
 # Of a fold: a promise that is months late has hundreds of nights (the page has them all).
 LEDGER_LINES_SHOWN = 60
@@ -39,13 +39,15 @@ def since(request: PortalRequest, reference: str) -> HttpResponse:
     lasts longer for it (decision 0017).
     """
     at = timezone.now()
-    watched = access.get_watched_ticket(request.user, reference)
+    watched = access.get_watched_ticket(request.user, reference, at)
     current, shown = version_of(watched, at), Version.read(request.GET.get("v", ""))
     if shown == current:
         return HttpResponse(status=204)
     ticket = access.get_plain_ticket(request.user, reference)
     known = shown or current
-    page = page_of(ticket, request.user, at, after=known.sequence)
+    # An answer that could be taken back until now stands before what was said meanwhile.
+    is_whole = known.checking != current.checking and was_held(ticket, at)
+    page = page_of(ticket, request.user, at, after=None if is_whole else known.sequence)
     has_news = shown is None or shown[:2] != current[:2]
     context = {
         "now": at,
@@ -53,6 +55,7 @@ def since(request: PortalRequest, reference: str) -> HttpResponse:
         "page": page,
         "reason": ReasonForm(),
         "has_news": has_news,
+        "is_whole": is_whole,
         # Somebody has signed in again elsewhere: the forms of the page need the new token.
         "renews": shown is None,
         "news": news_of(page, request.user.pk),

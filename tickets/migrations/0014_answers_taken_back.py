@@ -1,0 +1,66 @@
+from django.db import migrations, models
+
+_ACTS = [
+    ("declare", "Incident déclaré"),
+    ("acknowledge", "Prise en charge"),
+    ("assign", "Affectation"),
+    ("message", "Message"),
+    ("call", "Appel"),
+    ("note", "Note interne"),
+    ("wait_customer", "Mise en attente client"),
+    ("wait_vendor", "Mise en attente éditeur"),
+    ("resume", "Reprise"),
+    ("resolve", "Résolution"),
+    ("accept", "Solution acceptée"),
+    ("close", "Clôture automatique"),
+    ("reopen", "Réouverture"),
+    ("cancel", "Annulation"),
+    ("requalify", "Changement de criticité"),
+    ("restate", "Nouvelles conditions appliquées"),
+    ("correct", "Correction de la prise en charge"),
+    ("add_copy", "Personne ajoutée en copie"),
+    ("remove_copy", "Personne retirée des copies"),
+    ("rung", "Seuil d’un engagement"),
+    ("merge", "Fusion"),
+    ("unmerge", "Fusion annulée"),
+    ("absorb", "Fusion reçue"),
+    ("release", "Fusion reçue annulée"),
+    ("escalate", "Escalade"),
+    ("answer_escalation", "Réponse à l’escalade"),
+    ("ask_severity", "Demande d’une autre criticité"),
+    ("decline_severity", "Demande de criticité refusée"),
+    ("correct_subject", "Correction du sujet"),
+    ("remind", "Rappel au client"),
+    ("close_unanswered", "Clôture sans réponse"),
+    ("attach", "Rattachement à un incident principal"),
+    ("detach", "Incident détaché"),
+    ("split", "Scission"),
+    ("withdraw", "Réponse reprise"),
+]
+
+
+class Migration(migrations.Migration):
+    """An answer of ours can be taken back for some seconds before customers see it."""
+
+    dependencies = [("tickets", "0013_waits_and_links")]
+
+    operations = [
+        migrations.AddField(
+            model_name="message",
+            name="visible_from",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("visible_from__isnull", False)),
+                fields=["ticket", "visible_from"],
+                name="message_held",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="ticketevent",
+            name="act",
+            field=models.CharField(choices=_ACTS, max_length=20, verbose_name="acte"),
+        ),
+    ]

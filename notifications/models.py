@@ -163,3 +163,23 @@ class Reconciliation(AppendOnly):
     def is_clean(self) -> bool:
         """Everybody has a mail, and nobody has one too many."""
         return not self.missing and not self.unforeseen
+
+
+class SenderPause(models.Model):
+    """The mail server is away: until `probe_at` nobody asks it anything. One row, or none."""
+
+    # The only key there is: a second row cannot be made.
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    since = models.DateTimeField()
+    probe_at = models.DateTimeField()
+    answer = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = _("pause de l’envoi")
+        verbose_name_plural = _("pauses de l’envoi")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="sender_pause_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%d/%m/%Y %H:%M}"

@@ -2,6 +2,7 @@
 
 from notifications.operations.again import mark_bounced, resend, why_not_resend
 from notifications.operations.making import derive, derive_pending, thread_id
+from notifications.operations.pausing import PROBE_EVERY, may_ask, pause, resume
 from notifications.operations.proof import make_up, reconcile
 from notifications.operations.sending import (
     LEASE,
@@ -18,6 +19,7 @@ from notifications.operations.sending import (
 __all__ = [
     "LEASE",
     "MAX_ATTEMPTS",
+    "PROBE_EVERY",
     "claim",
     "derive",
     "derive_pending",
@@ -26,10 +28,13 @@ __all__ = [
     "mark_bounced",
     "mark_refused",
     "mark_sent",
+    "may_ask",
+    "pause",
     "postpone",
     "reconcile",
     "release",
     "resend",
+    "resume",
     "thread_id",
     "wait_after",
     "why_not_resend",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -126,3 +127,59 @@ class Resend(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%d/%m/%Y} · {self.asked_by_id}"
+
+
+class Reconciliation(AppendOnly):
+    """One night's proof: the frozen recipients of events against their deliveries (P5).
+
+    It covers the events after `after_event` up to `through_event`, by their numbers. `expected` is
+    the number of recipients; each is counted once, in the state of its delivery or as missing.
+    """
+
+    checked_at = models.DateTimeField(_("fait le"), unique=True)
+    after_event = models.BigIntegerField()
+    through_event = models.BigIntegerField()
+    expected = models.PositiveBigIntegerField(_("attendus"))
+    sent = models.PositiveBigIntegerField(_("envoyés"))
+    queued = models.PositiveBigIntegerField(_("en attente"))
+    refused = models.PositiveBigIntegerField(_("refusés"))
+    bounced = models.PositiveBigIntegerField(_("rebondis"))
+    dropped = models.PositiveBigIntegerField(_("abandonnés"))
+    missing = models.PositiveBigIntegerField(_("manquants"))
+    # Deliveries to somebody who was not among the recipients of the act.
+    unforeseen = models.PositiveBigIntegerField(_("imprévus"))
+    gaps = ArrayField(models.BigIntegerField(), default=list, help_text=_("Événements en défaut"))
+
+    class Meta(AppendOnly.Meta):
+        abstract = False
+        verbose_name = _("rapprochement des e-mails")
+        verbose_name_plural = _("rapprochements des e-mails")
+        ordering = ["-checked_at"]
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%d/%m/%Y}"
+
+    @property
+    def is_clean(self) -> bool:
+        """Everybody has a mail, and nobody has one too many."""
+        return not self.missing and not self.unforeseen
+
+
+class SenderPause(models.Model):
+    """The mail server is away: until `probe_at` nobody asks it anything. One row, or none."""
+
+    # The only key there is: a second row cannot be made.
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    since = models.DateTimeField()
+    probe_at = models.DateTimeField()
+    answer = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = _("pause de l’envoi")
+        verbose_name_plural = _("pauses de l’envoi")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="sender_pause_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%d/%m/%Y %H:%M}"

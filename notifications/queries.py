@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from notifications.enums import DeliveryState
-from notifications.models import Delivery
+from notifications.enums import Channel, DeliveryState
+from notifications.models import Delivery, Reconciliation
 from tickets.enums import Act
 from tickets.models import NEVER, Commitment, EventToTell, Message, Ticket, TicketEvent
 
@@ -107,3 +109,79 @@ def untold_of(event: TicketEvent) -> datetime | None:
     """From when the mails of this step are to be made; None once they are. One query."""
     waiting = EventToTell.objects.filter(event=event)
     return waiting.values_list("not_before", flat=True).first()
+
+
+# --- the proof ------------------------------------------------------------------------------------
+
+# Events in default that a reconciliation names; the rest show at the next one.
+GAPS_NAMED = 1_000
+# A night that did not come is seen the next morning.
+MAX_UNPROVEN_AGE = timedelta(hours=26)
+
+_STATES = """\
+SELECT delivery.state, count(*) FROM tickets_ticketevent AS event
+CROSS JOIN LATERAL unnest(event.recipients) AS person
+LEFT JOIN notifications_delivery AS delivery
+  ON delivery.event_id = event.id AND delivery.recipient_id = person AND delivery.channel = %s
+WHERE event.id > %s AND event.id <= %s GROUP BY delivery.state"""
+_MISSING = """\
+SELECT DISTINCT event.id FROM tickets_ticketevent AS event
+CROSS JOIN LATERAL unnest(event.recipients) AS person
+WHERE event.id > %s AND event.id <= %s AND NOT EXISTS (
+  SELECT FROM notifications_delivery AS delivery
+  WHERE delivery.event_id = event.id AND delivery.recipient_id = person
+  AND delivery.channel = %s)
+ORDER BY event.id LIMIT %s"""
+_UNFORESEEN = """\
+SELECT count(*) FROM notifications_delivery AS delivery
+JOIN tickets_ticketevent AS event ON event.id = delivery.event_id
+WHERE event.id > %s AND event.id <= %s
+AND (delivery.recipient_id IS NULL OR delivery.recipient_id <> ALL (event.recipients))"""
+
+
+def last_reconciliation() -> Reconciliation | None:
+    """The newest proof."""
+    return Reconciliation.objects.order_by("-checked_at").first()
+
+
+def counted_between(after: int, through: int) -> dict[str, Any]:
+    """What a reconciliation of these events finds, by the names of its fields."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, [Channel.EMAIL, after, through])
+        counts: dict[str | None, int] = dict(cursor.fetchall())
+        cursor.execute(_UNFORESEEN, [after, through])
+        (unforeseen,) = cursor.fetchone()
+        gaps: list[int] = []
+        if counts.get(None):
+            cursor.execute(_MISSING, [after, through, Channel.EMAIL, GAPS_NAMED])
+            gaps = [pk for (pk,) in cursor.fetchall()]
+    return {
+        "expected": sum(counts.values()),
+        **{state.value: counts.get(state.value, 0) for state in DeliveryState},
+        "missing": counts.get(None, 0),
+        "unforeseen": unforeseen,
+        "gaps": gaps,
+    }
+
+
+def unproven_age(at: datetime) -> timedelta | None:
+    """For how long mails have been made without a proof that looked at them; None: none were.
+
+    Counted from the last proof, if later: what was still waiting to be told then is for the next.
+    """
+    last = last_reconciliation()
+    since = last.through_event if last is not None else 0
+    made = Delivery.objects.filter(event__gt=since).order_by("event")
+    oldest = made.values_list("created_at", flat=True).first()
+    if oldest is None:
+        return None
+    return at - (max(oldest, last.checked_at) if last is not None else oldest)
+
+
+def failed_since(since: datetime) -> dict[str, int]:
+    """How many mails made since then stand refused, and bounced. One query."""
+    failed = Delivery.objects.filter(
+        state__in=[DeliveryState.REFUSED, DeliveryState.BOUNCED], created_at__gte=since
+    )
+    rows = failed.order_by().values_list("state").annotate(number=Count("pk"))
+    return dict(rows)

@@ -25,3 +25,9 @@ def deliver_event(event_id: int, **kwargs: Any) -> None:
 def deliver_pending(**kwargs: Any) -> None:
     """Send whatever waits (N1)."""
     sender.deliver_pending(at=timezone.now())
+
+
+@shared_task(name="notifications.reconcile")
+def reconcile(**kwargs: Any) -> None:
+    """Prove that nobody who was to be told was forgotten (every night, P5)."""
+    operations.reconcile(at=timezone.now())

@@ -61,6 +61,11 @@ app.conf.update(
             "schedule": crontab(hour=2, minute=30),
             "options": {"expires": 3600},
         },
+        "reconcile-mails": {
+            "task": "notifications.reconcile",
+            "schedule": crontab(hour=2, minute=50),
+            "options": {"expires": 3600},
+        },
         "check-files": {
             "task": "files.check_pending",
             "schedule": 30.0,

@@ -20,7 +20,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from files.queries import unchecked
-from notifications.queries import oldest_unsent_age
+from notifications.queries import (
+    MAX_UNPROVEN_AGE,
+    last_reconciliation,
+    oldest_unsent_age,
+    unproven_age,
+)
 from sla.queries import holidays_end
 from tickets.queries.due import oldest_due_age, worst_catch_up
 
@@ -158,6 +163,21 @@ def mail(at: datetime) -> Result:
     )
 
 
+def reconciliation(at: datetime) -> Result:
+    """Last night's proof that everybody who was to be told has a mail (P5)."""
+    last, age = last_reconciliation(), unproven_age(at)
+    clean = last is None or last.is_clean
+    return Result(
+        ok=clean and (age is None or age <= MAX_UNPROVEN_AGE),
+        figures={
+            "checked_at": last.checked_at.isoformat() if last else None,
+            "missing": last.missing if last else None,
+            "unforeseen": last.unforeseen if last else None,
+            "oldest_unproven_seconds": _seconds(age),
+        },
+    )
+
+
 def files(at: datetime) -> Result:
     """How many files wait for the worker's check (sum, antivirus, storage), and since when."""
     number, age = unchecked(at)
@@ -197,5 +217,6 @@ register_check("broker", broker)
 register_check("beat", beat)
 register_check("sweep", sweep)
 register_check("mail", mail)
+register_check("reconciliation", reconciliation)
 register_check("files", files)
 register_check("holidays", holidays)

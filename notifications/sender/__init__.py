@@ -49,24 +49,61 @@ def deliver_pending(*, at: datetime, limit: int = 200) -> int:
     Stops early, touching no row, when the server itself is away.
     """
     operations.derive_pending(at=at, limit=limit)
-    clock, sent, broken = _Clock(at), 0, 0
+    clock = _Clock(at)
     with MailServer() as server:
+        return _Batch(server, clock).send(limit)
+
+
+@dataclass
+class _Batch:
+    """Mails that one sender takes one after the other, on one connection."""
+
+    server: MailServer
+    clock: _Clock
+    sent: int = 0
+    broken: int = 0
+    # Domains that stalled: their other mails are for another batch, so that a slow one holds the
+    # rest up once and not once per mail (N2).
+    slow: set[str] = field(default_factory=set)
+    may_ask: bool = False
+
+    def send(self, limit: int) -> int:
         for _turn in range(limit):
-            delivery = operations.claim(at=clock.now())
-            if delivery is None:
+            delivery = operations.claim(at=self.clock.now(), avoiding=self.slow)
+            if delivery is None or not self._take(delivery):
                 break
-            try:
-                sent += _deliver(delivery, server, clock)
-                broken = 0
-            except ServerAway as error:
-                operations.release(delivery=delivery)
-                logger.warning("mail_server_away", extra={"answer": str(error)[:300]})
+            if self.clock.elapsed > _BATCH_TIME:
                 break
-            except Broken:
-                broken += 1
-            if broken >= _BROKEN_IN_A_ROW or clock.elapsed > _BATCH_TIME:
-                break
-    return sent
+        return self.sent
+
+    def _take(self, delivery: Delivery) -> bool:
+        """One claimed mail; whether the next may follow."""
+        if not self.may_ask and not operations.may_ask(at=self.clock.at):
+            operations.release(delivery=delivery)
+            return False
+        self.may_ask = True
+        try:
+            self.sent += _deliver(delivery, self.server, self.clock)
+        except ServerAway as error:
+            operations.release(delivery=delivery)
+            operations.pause(answer=str(error), at=self.clock.now())
+            return False
+        except Broken as error:
+            return self._lost(delivery, error)
+        self.broken = 0
+        if self.server.is_answering:
+            self.server.is_answering = False
+            operations.resume()
+        return True
+
+    def _lost(self, delivery: Delivery, error: Broken) -> bool:
+        self.broken += 1
+        if error.has_stalled:
+            self.slow.add(delivery.address.rpartition("@")[2])
+        if self.broken < _BROKEN_IN_A_ROW:
+            return True
+        operations.pause(answer=str(error), at=self.clock.now())
+        return False
 
 
 def _deliver(delivery: Delivery, server: MailServer, clock: _Clock) -> bool:

@@ -36,7 +36,14 @@ class Refused(Exception):
 
 
 class Broken(Exception):
-    """The connection was lost in the middle of this mail: it may or may not have arrived."""
+    """The connection was lost in the middle of this mail: it may or may not have arrived.
+
+    `has_stalled`: no answer came in time, rather than a cut.
+    """
+
+    def __init__(self, words: str, *, has_stalled: bool = False) -> None:
+        super().__init__(words)
+        self.has_stalled = has_stalled
 
 
 class MailServer:
@@ -44,6 +51,8 @@ class MailServer:
 
     def __init__(self) -> None:
         self._smtp: smtplib.SMTP | None = None
+        # It has answered about a mail since this was last looked at.
+        self.is_answering = False
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +76,9 @@ class MailServer:
         """
         smtp = self._connected()
         try:
-            return self._transact(smtp, letter)
+            answer = self._transact(smtp, letter)
         except (Postponed, Refused):
+            self.is_answering = True
             self._reset(smtp)
             raise
         except ServerAway:
@@ -76,7 +86,11 @@ class MailServer:
             raise
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise Broken(_words(error)) from error
+            # smtplib says a silence as a lost connection, and keeps what it was beside it.
+            has_stalled = isinstance(error.__context__ or error, TimeoutError)
+            raise Broken(_words(error), has_stalled=has_stalled) from error
+        self.is_answering = True
+        return answer
 
     def _transact(self, smtp: smtplib.SMTP, letter: Letter) -> str:
         code, answer = smtp.mail(letter.sender)

@@ -7,6 +7,7 @@ mails that told it (E18).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,10 +21,18 @@ from django.utils.translation import gettext as _
 from foundation.templatetags.icons import icon
 from foundation.wording import count
 from notifications.enums import DeliveryState
-from notifications.queries import deliveries_of, states_by_step
-from tickets.models import Ticket
+from notifications.queries import (
+    deliveries_of,
+    failed_since,
+    last_reconciliation,
+    states_by_step,
+)
+from tickets.models import Ticket, TicketEvent
 
 register = template.Library()
+
+_LOOKED_BACK = timedelta(days=30)
+_GAPS_SHOWN = 10
 
 _MARK = """\
 <details class="fold mail-state" data-fetch hx-get="{url}" hx-trigger="ouvrir" \
@@ -56,6 +65,21 @@ def mail_states(ticket: Ticket) -> dict[int, SafeString]:
     return {
         rank: format_html(_MARK, url=f"{base}{rank}/", summary=_summary(counts), link=_("Détail"))
         for rank, counts in states_by_step(ticket).items()
+    }
+
+
+@register.inclusion_tag("notifications/proof.html")
+def mail_proof(now: datetime) -> dict[str, Any]:
+    """`{% mail_proof now %}`: whether everybody was told, for managers (P5). Two queries."""
+    last, failed = last_reconciliation(), failed_since(now - _LOOKED_BACK)
+    named = last.gaps[:_GAPS_SHOWN] if last else []
+    gaps = TicketEvent.objects.filter(pk__in=named).select_related("ticket").order_by("pk")
+    return {
+        "last": last,
+        "gaps": gaps,
+        "refused": failed.get(DeliveryState.REFUSED, 0),
+        "bounced": failed.get(DeliveryState.BOUNCED, 0),
+        "now": now,
     }
 
 

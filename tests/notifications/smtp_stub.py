@@ -38,6 +38,8 @@ class FaultyServer:
         self.at_data: list[str] = []
         self.at_mail: list[str] = []
         self.stall = 0.0
+        # Seconds before an answer about a recipient, by domain.
+        self.stalls: dict[str, float] = {}
 
     @property
     def port(self) -> int:
@@ -82,7 +84,7 @@ class FaultyServer:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        await asyncio.sleep(self.stall)
+        await asyncio.sleep(self.stalls.get(address.rpartition("@")[2], self.stall))
         answers = self.at_rcpt.get(address)
         if answers:
             return answers.pop(0)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import Membership
 from notifications import operations, queries, sender
 from notifications.enums import DeliveryState
-from notifications.models import Delivery
+from notifications.models import Delivery, SenderPause
 from tests.factories.cast import Cast
 from tests.factories.notifications import declared
 from tests.factories.tickets import TUESDAY_10, make_ticket
@@ -170,6 +170,95 @@ def test_n2_two_cuts_in_a_row_stop_it(cast: Cast, server: FaultyServer) -> None:
     server.at_data = [CUT, CUT]
     sender.deliver_pending(at=SOON)
     assert [attempts for _address, _state, attempts in states()] == [1, 1, 0]
+
+
+def test_n2_a_stalled_domain_holds_the_others_up_once(
+    cast: Cast, server: FaultyServer, settings: Settings
+) -> None:
+    for person in (cast.alice, cast.bob, cast.charlie):
+        declared(person)
+    settings.SMTP_TIMEOUT = 0.2
+    server.stalls = {"acier.test": 1.0}
+    sender.deliver_pending(at=SOON)
+    assert states() == [
+        ("alice@acier.test", DeliveryState.QUEUED, 1),
+        ("bob@acier.test", DeliveryState.QUEUED, 0),
+        (cast.charlie.email, DeliveryState.SENT, 1),
+    ]
+
+
+# --- the server is away: the sender pauses --------------------------------------------------------
+
+
+def away(cast: Cast, settings: Settings) -> None:
+    """A mail waits, and nobody listens."""
+    declared(cast.alice)
+    settings.SMTP_PORT = 1
+    sender.deliver_pending(at=SOON)
+
+
+@pytest.mark.parametrize(("seconds", "connections"), [(1, 0), (59, 0), (61, 1)])
+def test_n2_a_server_that_is_away_is_asked_again_after_a_minute(
+    seconds: int, connections: int, cast: Cast, server: FaultyServer, settings: Settings
+) -> None:
+    away(cast, settings)
+    settings.SMTP_PORT = server.port
+    sender.deliver_pending(at=SOON + timedelta(seconds=seconds))
+    assert server.connections == connections
+
+
+def test_n2_one_sender_of_all_asks_each_minute(cast: Cast, settings: Settings) -> None:
+    away(cast, settings)
+    assert [operations.may_ask(at=SOON + MINUTE * 2) for _sender in range(3)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_n2_the_first_answer_ends_the_pause(
+    cast: Cast, server: FaultyServer, settings: Settings
+) -> None:
+    away(cast, settings)
+    settings.SMTP_PORT = server.port
+    declared(cast.bob)
+    sender.deliver_pending(at=SOON + 2 * MINUTE)
+    assert (len(server.taken), SenderPause.objects.exists()) == (2, False)
+
+
+def test_n2_an_answer_about_one_recipient_ends_the_pause_too(
+    cast: Cast, server: FaultyServer, settings: Settings
+) -> None:
+    away(cast, settings)
+    settings.SMTP_PORT = server.port
+    server.at_rcpt["alice@acier.test"] = ["451 4.7.1 plus tard"]
+    sender.deliver_pending(at=SOON + 2 * MINUTE)
+    assert not SenderPause.objects.exists()
+
+
+def test_n2_the_pause_lasts_as_long_as_the_server_is_away(cast: Cast, settings: Settings) -> None:
+    away(cast, settings)
+    sender.deliver_pending(at=SOON + 2 * MINUTE)
+    found = SenderPause.objects.get()
+    assert found.probe_at >= SOON + 3 * MINUTE
+    assert found.since < SOON + MINUTE
+
+
+def test_n2_four_hours_away_lose_nothing_and_touch_no_row(
+    cast: Cast, server: FaultyServer, settings: Settings
+) -> None:
+    ticket = declared(cast.alice)
+    tickets.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=SOON)
+    settings.SMTP_PORT = 1
+    for minute in range(0, 240, 10):
+        sender.deliver_pending(at=SOON + MINUTE * minute)
+    untouched = {attempts for _address, _state, attempts in states()}
+    settings.SMTP_PORT = server.port
+    sender.deliver_pending(at=SOON + MINUTE * 241)
+    assert (untouched, subjects(server)) == ({0}, ["Bien reçu", "Pris en charge"])
+
+
+# --- waits ----------------------------------------------------------------------------------------
 
 
 def test_n2_waits_grow_and_add_up_to_72_hours() -> None:

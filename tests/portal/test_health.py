@@ -48,7 +48,8 @@ def test_a_customer_is_a_stranger_here(cast: Cast, sign_in: SignIn) -> None:
 def test_staff_see_every_check(cast: Cast, sign_in: SignIn) -> None:
     checks = sign_in(cast.ines).get("/sante/").json()["checks"]
     assert set(checks) == {
-        "database", "clock", "cache", "broker", "beat", "sweep", "mail", "files", "holidays",
+        "database", "clock", "cache", "broker", "beat", "sweep", "mail",
+        "reconciliation", "files", "holidays",
     }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from foundation.commands import PortalCommand
-from foundation.wording import count
+from foundation.wording import count, instant
 from notifications import queries, sender
+from notifications.models import SenderPause
 
 
 class Command(PortalCommand):
@@ -20,3 +21,9 @@ class Command(PortalCommand):
             total += sent
         left = queries.sendable(timezone.now()).count()
         self.stdout.write(f"{count(total, 'e-mail envoyé', 'e-mails envoyés')}, {left} en attente.")
+        if pause := SenderPause.objects.first():
+            since, probe = instant(pause.since), instant(pause.probe_at)
+            self.stderr.write(
+                f"Le serveur d’envoi ne répond pas depuis le {since} ({pause.answer}) : "
+                f"prochain essai le {probe}."
+            )

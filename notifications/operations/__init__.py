@@ -1,0 +1,41 @@
+"""Writing deliveries: made from events, sent by one sender at a time, sent again, proven."""
+
+from notifications.operations.again import mark_bounced, resend, why_not_resend
+from notifications.operations.making import derive, derive_pending, thread_id
+from notifications.operations.pausing import PROBE_EVERY, may_ask, pause, resume
+from notifications.operations.proof import make_up, reconcile
+from notifications.operations.sending import (
+    LEASE,
+    MAX_ATTEMPTS,
+    claim,
+    drop,
+    mark_refused,
+    mark_sent,
+    postpone,
+    release,
+    wait_after,
+)
+
+__all__ = [
+    "LEASE",
+    "MAX_ATTEMPTS",
+    "PROBE_EVERY",
+    "claim",
+    "derive",
+    "derive_pending",
+    "drop",
+    "make_up",
+    "mark_bounced",
+    "mark_refused",
+    "mark_sent",
+    "may_ask",
+    "pause",
+    "postpone",
+    "reconcile",
+    "release",
+    "resend",
+    "resume",
+    "thread_id",
+    "wait_after",
+    "why_not_resend",
+]

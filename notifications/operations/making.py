@@ -1,0 +1,106 @@
+"""From an event to its mails: one delivery per frozen recipient, made once."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import datetime
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from notifications.enums import DeliveryState
+from notifications.models import Delivery
+from notifications.outbox import message_id
+from notifications.queries import is_pointless
+from tickets.enums import Act
+from tickets.models import EventToTell, TicketEvent
+
+logger = logging.getLogger(__name__)
+
+_NAMESPACE = uuid.UUID("6f6b2a5e-3f0a-4f0e-9d3b-5a4f4f1f7c11")
+
+
+def derive(*, event_id: int, at: datetime) -> int:
+    """Turn an event to tell into one delivery per frozen recipient; how many were made.
+
+    Earlier events of the same incident are told first. In one transaction with the removal of
+    the outbox row: repeating it makes nothing twice.
+    """
+    event = TicketEvent.objects.filter(pk=event_id).first()
+    if event is None:
+        return 0
+    waiting = EventToTell.objects.filter(
+        event__ticket=event.ticket_id, event__sequence__lte=event.sequence, not_before__lte=at
+    ).order_by("event__sequence")
+    return sum(_derive_one(pk, at) for pk in list(waiting.values_list("pk", flat=True)))
+
+
+def derive_pending(*, at: datetime, limit: int) -> int:
+    """What no task turned into deliveries: the broker was away, or the worker died (N1).
+
+    An event that cannot be told is logged and stops its own incident only.
+    """
+    due = EventToTell.objects.filter(not_before__lte=at).order_by(
+        "event__ticket", "event__sequence"
+    )
+    made, stuck = 0, set()
+    for pk, ticket_id in list(due.values_list("pk", "event__ticket")[:limit]):
+        if ticket_id in stuck:
+            continue
+        try:
+            made += _derive_one(pk, at)
+        except DatabaseError:
+            logger.exception("event_not_told", extra={"to_tell": pk, "ticket": ticket_id})
+            stuck.add(ticket_id)
+    return made
+
+
+@transaction.atomic
+def _derive_one(to_tell_id: int, at: datetime) -> int:
+    to_tell = (
+        EventToTell.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=to_tell_id)
+        .select_related("event")
+        .first()
+    )
+    if to_tell is None:
+        return 0
+    event = to_tell.event
+    people = User.objects.filter(pk__in=event.recipients)
+    rows = [delivery_of(event, person, at) for person in people]
+    if is_pointless(to_tell):
+        rows = [_never_to_leave(row) for row in rows]
+        logger.info("mail_pointless", extra={"event": event.pk, "act": event.act})
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    to_tell.delete()
+    return len(rows)
+
+
+def _never_to_leave(delivery: Delivery) -> Delivery:
+    """The register shows it, and why: the recipients of an event stay accounted for."""
+    delivery.state = DeliveryState.DROPPED
+    delivery.next_attempt_at = None
+    delivery.server_answer = (
+        _("la réponse a été reprise avant l’envoi")
+        if delivery.event is not None and delivery.event.act == Act.MESSAGE
+        else _("l’engagement a pris fin avant l’ouverture")
+    )
+    return delivery
+
+
+def delivery_of(event: TicketEvent, person: User, at: datetime) -> Delivery:
+    return Delivery(
+        event=event,
+        recipient=person,
+        address=person.email,
+        message_id=message_id(uuid.uuid5(_NAMESPACE, f"{event.pk}:{person.pk}")),
+        created_at=at,
+        next_attempt_at=at,
+    )
+
+
+def thread_id(reference: str) -> str:
+    """The identifier that all mails of an incident refer to: one thread in a mail program."""
+    return message_id(uuid.uuid5(_NAMESPACE, reference))

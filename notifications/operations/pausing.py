@@ -1,0 +1,42 @@
+"""The mail server is away: the sender pauses, and one of all senders asks it again each minute.
+
+The pause is a row of its own: no mail is touched by what is no fault of its (N2).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from notifications.models import SenderPause
+
+logger = logging.getLogger(__name__)
+
+PROBE_EVERY = timedelta(minutes=1)
+
+
+def pause(*, answer: str, at: datetime) -> None:
+    """The server is away since `at`, or still is; it is asked again in a minute."""
+    SenderPause.objects.bulk_create(
+        [SenderPause(since=at, probe_at=at + PROBE_EVERY, answer=answer[:300])],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["probe_at", "answer"],
+    )
+    logger.warning("mail_server_away", extra={"answer": answer[:300]})
+
+
+def may_ask(*, at: datetime) -> bool:
+    """Whether this sender may speak to the server now: always when there is no pause; else the
+    first one to ask each minute, who then has that minute for itself.
+    """
+    if not SenderPause.objects.exists():
+        return True
+    due = SenderPause.objects.filter(probe_at__lte=at)
+    return bool(due.update(probe_at=at + PROBE_EVERY))
+
+
+def resume() -> None:
+    """The server answered."""
+    if SenderPause.objects.all().delete()[0]:
+        logger.info("mail_server_back")

@@ -31,8 +31,9 @@ from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Copy, Ticket
 from tickets.operations.conversation import told_people
-from tickets.queries.around import around, caller_of
+from tickets.queries.around import around
 from tickets.queries.asking import asks_of
+from tickets.queries.callers import caller_of
 from tickets.queries.clocks import pauses_of, promises_shown
 from tickets.queries.thread import Entry, thread_of
 from tickets.rights import ACT_ON_TICKET

@@ -5,6 +5,7 @@ from django.urls import path
 from tickets.admin_actions import acts, asking
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
+from tickets.admin_actions.customer_view import customer_view
 from tickets.admin_actions.merge import merge
 from tickets.admin_actions.workspace import ticket
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
     path("<str:reference>/", ticket, name="ticket"),
+    path("<str:reference>/vue-client/", customer_view, name="customer-view"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),

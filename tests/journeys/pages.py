@@ -103,6 +103,8 @@ INES = {
     "workspace, closed": "/admin{closed}",
     "workspace, reopened": "/admin{reopened}",
     "workspace, merged": "/admin{merged}",
+    "customer's view, in progress": "/admin{in_progress}vue-client/",
+    "customer's view, resolved": "/admin{resolved}vue-client/",
     "merge": "/admin{in_progress}fusionner/",
     "merge, form": "/admin{in_progress}fusionner/?dans={survivor}",
     "articles": "/admin/blog/article/",

@@ -85,9 +85,9 @@ class MembershipForm(MembershipModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        company = cleaned.get("company") or self.instance.company
+        company = cleaned.get("company") or getattr(self.instance, "company", None)
         site = cleaned.get("site")
-        if site is not None and site.company_id != company.pk:
+        if site is not None and company is not None and site.company_id != company.pk:
             self.add_error("site", _("Ce site est celui d’une autre société."))
         if cleaned.get("told_of_all") and cleaned.get("role") != CompanyRole.MANAGER:
             self.add_error("told_of_all", _("Ce choix est celui d’un référent."))

@@ -47,11 +47,33 @@ class UncountedPaginator(AnyPaginator):
 
 
 class LongListAdmin(AnyModelAdmin):
-    """A list that may hold many rows."""
+    """A list that may hold many rows: neither they nor the choices of its filters are counted."""
 
     paginator = UncountedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list is called by what it holds."""
+        named = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        response: HttpResponse = super().changelist_view(request, named)
+        return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What a deletion takes with it, with a space that holds before each colon."""
+        found, *others = super().get_deleted_objects(objs, request)
+        return (_spaced(found), *others)
+
+
+def _spaced(found: list[Any]) -> list[Any]:
+    # A text stays of its kind: what Django marked safe stays so, nothing else becomes it.
+    return [
+        _spaced(part) if isinstance(part, list) else type(part)(part.replace(": ", "\u00a0: ", 1))
+        for part in found
+    ]
 
 
 class ActingAdmin(LongListAdmin):

@@ -44,13 +44,19 @@ class ProductAdmin(ParkAdmin):
 class LicenceAdmin(ParkAdmin):
     form = LicenceForm
     list_display = [
-        *("product", "version", "company", "site", "seats", "contract_number"),
+        *("product", "version", "company", "site", "seats", "contract"),
         *("starts_on", "ends_on", "state"),
     ]
     list_filter = ["product", "kind"]
     list_select_related = ["product", "company", "site"]
     search_fields = ["contract_number", "company__name", "company__code", "product__name"]
     date_hierarchy = "ends_on"
+
+    @admin.display(
+        description=gettext_lazy("n°\u00a0de contrat éditeur"), ordering="contract_number"
+    )
+    def contract(self, licence: Licence) -> str:
+        return licence.contract_number
 
     @admin.display(description=gettext_lazy("état"))
     def state(self, licence: Licence) -> str:
@@ -101,7 +107,7 @@ class PatchAdmin(KeepingAdmin):
     @admin.display(description=gettext_lazy("fichier"))
     def file_kept(self, patch: Patch) -> SafeString:
         return format_html(
-            '<a href="{}">{}</a> · {}<br>SHA-256 : {}',
+            '<a href="{}">{}</a> · {}<br>SHA-256\u00a0: {}',
             reverse("files:download", args=[patch.file_id]),
             patch.file.name,
             size(patch.file.size),

@@ -80,6 +80,9 @@ class LicenceForm(LicenceModelForm):
         help_text=_("Vide : tous les sites."),
     )
 
+    class Meta:
+        labels = {"contract_number": _("N°\u00a0de contrat éditeur")}
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         site, company = cleaned.get("site"), cleaned.get("company")

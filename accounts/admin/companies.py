@@ -36,6 +36,9 @@ class SiteInline(AnyStackedInline):
     """Stacked: the fields of Django's tables have no labels."""
 
     model = Site
+    # Django's template puts a colon right after it; the space that holds stands here.
+    verbose_name = _("site\u00a0")
+    verbose_name_plural = _("sites")
     extra = 0
     fields = ["name", "address", "postal_code", "city", "agency"]
     can_delete = False

@@ -13,6 +13,7 @@ import pgtrigger
 from django.apps import apps
 from django.db import models
 from django.db.models.functions import Concat
+from django.db.models.lookups import Contains
 
 _REFUSE = "RAISE EXCEPTION 'append-only: % is refused on %', TG_OP, TG_TABLE_NAME;"
 
@@ -71,6 +72,19 @@ def words_of(*fields: str) -> Plain:
     """
     parts = [part for field in fields for part in (models.Value(" "), models.F(field))]
     return Plain(Concat(*parts, output_field=models.TextField()))
+
+
+# Trigrams need three signs; a shorter word is looked for at the beginning of words only.
+_INSIDE_MIN = 3
+
+
+def holds(searched: Plain, word: str) -> Contains:
+    """The condition: this text (`words_of`) holds a word, accents and case forgiven.
+
+    LIKE's own signs are taken literally.
+    """
+    text = word if len(word) >= _INSIDE_MIN else f" {word}"
+    return Contains(searched, Plain(models.Value(text)))
 
 
 def append_only_tables() -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Who is on the phone: people of our customers by number, name, address or company, as one types.
 
-What narrows the search goes through trigram indexes (accounts), so that it costs the same in a
-park of a hundred people and in one of a hundred thousand.
+What narrows the search goes through trigram indexes (accounts.queries), so that it costs the same
+among a hundred people and among a hundred thousand.
 """
 
 from __future__ import annotations
@@ -11,24 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import (
-    Count,
-    Exists,
-    Expression,
-    F,
-    IntegerField,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Contains
 
-from accounts.models import COMPANY_WORDS, PERSON_WORDS, Company, Membership, User
-from foundation.database import Digits, Plain, words_of
+from accounts.models import Membership
+from accounts.queries import memberships_named, memberships_phoned
 from foundation.text import tidy_line
 from foundation.wording import paris
 from licences.models import SupportContract
@@ -37,8 +24,6 @@ from tickets.models import Ticket
 SHOWN = 12
 _SEARCH_MAX = 100
 _WORDS_MAX = 6
-# Trigrams need three signs; a word of two is looked for at the beginning of words only.
-_INSIDE_MIN = 3
 _WORD_MIN = 2
 _DIGITS_MIN = 3
 _BETWEEN_DIGITS = frozenset(" +.-/()")
@@ -59,10 +44,12 @@ def callers(text: str, at: datetime) -> Callers:
     Each carries `open_tickets`, the number of their company's open incidents, and `has_contract`.
     """
     text = tidy_line(text[:_SEARCH_MAX])
-    found = _numbered(text) if _is_number(text) else _named(text.split()[:_WORDS_MAX])
-    if found is None:
+    rows = _numbered(text) if _is_number(text) else _named(text.split()[:_WORDS_MAX])
+    if rows is None:
         return Callers([], is_short=bool(text))
-    told = _with_facts(found, at).order_by("user__last_name", "user__first_name", "pk")
+    told = _with_facts(
+        _open_memberships().filter(pk__in=rows.order_by().values("pk")), at
+    ).order_by("user__last_name", "user__first_name", "pk")
     people = list(told[: SHOWN + 1])
     return Callers(people[:SHOWN], has_more=len(people) > SHOWN)
 
@@ -99,46 +86,6 @@ def _with_facts(found: QuerySet[Membership], at: datetime) -> QuerySet[Any]:
     )
 
 
-# --- by name --------------------------------------------------------------------------------------
-
-
-def _named(words: Sequence[str]) -> QuerySet[Membership] | None:
-    """Whoever, with their company, answers to each word; None when all are too short.
-
-    The longest word is the one that indexes answer; the others only narrow what it found.
-    """
-    longest = max(words, key=len, default="")
-    if len(longest) < _WORD_MIN:
-        return None
-    found = _of_either(
-        User.objects.filter(_has(words_of(*PERSON_WORDS), longest)),
-        Company.objects.filter(_has(words_of(*COMPANY_WORDS), longest)),
-    )
-    person = words_of(*(f"user__{field}" for field in PERSON_WORDS))
-    company = words_of(*(f"company__{field}" for field in COMPANY_WORDS))
-    for word in words:
-        if word != longest:
-            found = found.filter(Q(_has(person, word)) | Q(_has(company, word)))
-    return found
-
-
-def _has(searched: Expression, word: str) -> Contains:
-    text = word if len(word) >= _INSIDE_MIN else f" {word}"
-    return Contains(searched, Plain(Value(text)))
-
-
-def _of_either(people: QuerySet[User], companies: QuerySet[Any]) -> QuerySet[Membership]:
-    """Open memberships of these people, and of these companies: a union, so that each half keeps
-    its index."""
-    rows = Membership.objects.order_by().values("pk")
-    wanted = rows.filter(user__in=_keys(people)).union(rows.filter(company__in=_keys(companies)))
-    return _open_memberships().filter(pk__in=wanted)
-
-
-def _keys(rows: QuerySet[Model]) -> QuerySet[Any]:
-    return rows.order_by().values("pk")
-
-
 # --- by number ------------------------------------------------------------------------------------
 
 
@@ -150,12 +97,13 @@ def _is_number(text: str) -> bool:
 
 
 def _numbered(text: str) -> QuerySet[Membership] | None:
-    """Whoever has a number with these digits, or whose company has."""
     digits = _national(text)
-    if len(digits) < _DIGITS_MIN:
-        return None
-    has = Contains(Digits(F("phone")), Value(digits))
-    return _of_either(User.objects.filter(has), Company.objects.filter(has))
+    return memberships_phoned(digits) if len(digits) >= _DIGITS_MIN else None
+
+
+def _named(words: Sequence[str]) -> QuerySet[Membership] | None:
+    is_short = max(map(len, words), default=0) < _WORD_MIN
+    return None if is_short else memberships_named(words)
 
 
 def _digits(text: str) -> str:

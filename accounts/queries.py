@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -198,6 +198,25 @@ def open_link(*, token: str, purpose: LinkPurpose, at: datetime) -> Invitation |
         .select_related("user")
         .first()
     )
+
+
+# How long before its end a certification is said to end.
+TRAINING_NOTICE = timedelta(days=90)
+
+
+def trainings_ending(*, on: date) -> QuerySet[Training]:
+    """Vendor trainings that end within TRAINING_NOTICE, and that no later one replaces (E24)."""
+    later = Training.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gt=OuterRef("expires_on")),
+        engineer=OuterRef("engineer"),
+        vendor=OuterRef("vendor"),
+        is_field_project=False,
+    )
+    ending = Training.objects.filter(
+        ~Exists(later), is_field_project=False, expires_on__gte=on,
+        expires_on__lte=on + TRAINING_NOTICE, engineer__in=User.objects.engineers(),
+    )  # fmt: skip
+    return ending.select_related("engineer").order_by("expires_on", "pk")
 
 
 def training_gaps(*, on: date) -> list[User]:

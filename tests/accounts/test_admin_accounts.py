@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -350,6 +350,13 @@ def test_p10_the_register_says_who_has_a_gap(cast: Cast) -> None:
     content = signed_in(cast.marc).get(page("training_changelist")).content.decode()
     gaps = content.split("Sans formation éditeur")[1].split("</ul>")[0]
     assert (cast.marc.full_name in gaps, cast.ines.full_name in gaps) == (True, False)
+
+
+def test_e24_the_register_says_what_ends(cast: Cast) -> None:
+    today = date.today()  # noqa: DTZ011  (the page reads the same clock)
+    made = make_training(cast.ines, done_on=today, expires_on=today + timedelta(days=30))
+    content = signed_in(cast.marc).get(page("training_changelist")).content.decode()
+    assert made.title in content.split("Certifications qui se terminent")[1].split("</ul>")[0]
 
 
 def test_p10_a_manager_records_a_training(cast: Cast) -> None:

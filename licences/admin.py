@@ -74,8 +74,8 @@ class EndsFilter(admin.SimpleListFilter):
 class LicenceAdmin(ParkAdmin):
     form = LicenceForm
     list_display = [
-        *("product", "version", "company", "site", "seats", "contract"),
-        *("starts_on", "ends_on", "state"),
+        *("product", "version", "company", "ends_on", "state"),
+        *("seats", "contract", "site", "starts_on"),
     ]
     list_filter = [EndsFilter, "product", "kind"]
     list_select_related = ["product", "company", "site"]

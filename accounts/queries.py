@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
+from django.db.models.lookups import Contains
 
 from accounts.enums import CompanyRole, LinkPurpose, StaffRole
 from accounts.models import (
+    COMPANY_WORDS,
+    PERSON_WORDS,
     Absence,
     Agency,
     Company,
@@ -17,6 +22,7 @@ from accounts.models import (
     Training,
     User,
 )
+from foundation.database import Digits, holds, words_of
 from foundation.prepared import PlannedRows
 from foundation.text import digest
 
@@ -64,6 +70,52 @@ def team(company: Company) -> QuerySet[Membership]:
             "pk",
         )
     )
+
+
+def people_named(people: QuerySet[User], words: Iterable[str]) -> QuerySet[User]:
+    """Those whose names and address hold each of these words. By an index."""
+    for word in words:
+        people = people.filter(holds(words_of(*PERSON_WORDS), word))
+    return people
+
+
+def companies_named(companies: QuerySet[Any], words: Iterable[str]) -> QuerySet[Any]:
+    """Those whose name and code hold each of these words. By an index."""
+    for word in words:
+        companies = companies.filter(holds(words_of(*COMPANY_WORDS), word))
+    return companies
+
+
+def memberships_named(words: Sequence[str]) -> QuerySet[Membership]:
+    """Memberships, closed ones too, whose person or company answers to each of these words.
+
+    The longest word is the one that indexes answer; the others only narrow what it found.
+    """
+    longest = max(words, key=len)
+    found = _of_either(
+        people_named(User.objects.all(), [longest]),
+        companies_named(Company.objects.all(), [longest]),
+    )
+    person = words_of(*(f"user__{field}" for field in PERSON_WORDS))
+    company = words_of(*(f"company__{field}" for field in COMPANY_WORDS))
+    for word in words:
+        if word != longest:
+            found = found.filter(Q(holds(person, word)) | Q(holds(company, word)))
+    return found
+
+
+def memberships_phoned(digits: str) -> QuerySet[Membership]:
+    """Memberships of whoever has a number with these digits, or whose company has. By an index."""
+    has = Contains(Digits("phone"), Value(digits))
+    return _of_either(User.objects.filter(has), Company.objects.filter(has))
+
+
+def _of_either(people: QuerySet[User], companies: QuerySet[Any]) -> QuerySet[Membership]:
+    """Their memberships: a union, so that each half keeps its index."""
+    rows = Membership.objects.order_by().values("pk")
+    of_people = rows.filter(user__in=people.order_by().values("pk"))
+    of_companies = rows.filter(company__in=companies.order_by().values("pk"))
+    return Membership.objects.filter(pk__in=of_people.union(of_companies))
 
 
 def colleagues(company: Company) -> QuerySet[User]:
@@ -146,6 +198,25 @@ def open_link(*, token: str, purpose: LinkPurpose, at: datetime) -> Invitation |
         .select_related("user")
         .first()
     )
+
+
+# How long before its end a certification is said to end.
+TRAINING_NOTICE = timedelta(days=90)
+
+
+def trainings_ending(*, on: date) -> QuerySet[Training]:
+    """Vendor trainings that end within TRAINING_NOTICE, and that no later one replaces (E24)."""
+    later = Training.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gt=OuterRef("expires_on")),
+        engineer=OuterRef("engineer"),
+        vendor=OuterRef("vendor"),
+        is_field_project=False,
+    )
+    ending = Training.objects.filter(
+        ~Exists(later), is_field_project=False, expires_on__gte=on,
+        expires_on__lte=on + TRAINING_NOTICE, engineer__in=User.objects.engineers(),
+    )  # fmt: skip
+    return ending.select_related("engineer").order_by("expires_on", "pk")
 
 
 def training_gaps(*, on: date) -> list[User]:

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from foundation.refusals import Refusal
+from foundation.text import tidy_line
 
 if TYPE_CHECKING:
     AnyPaginator = Paginator[Any]
@@ -31,6 +32,8 @@ class CapitalisedFilter(admin.ChoicesFieldListFilter):
             yield {**choice, "display": capfirst(choice["display"])}
 
 
+SEARCH_MAX = 100
+SEARCH_WORDS = 6
 # Rows that a list counts, and so can be leafed through; beyond, one refines the search.
 COUNTED = 5_000
 
@@ -47,11 +50,52 @@ class UncountedPaginator(AnyPaginator):
 
 
 class LongListAdmin(AnyModelAdmin):
-    """A list that may hold many rows."""
+    """A list that may hold many rows: neither they nor the choices of its filters are counted."""
 
     paginator = UncountedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        """The rows that answer to these words, by an index. None: Django looks for them itself.
+
+        `search_fields` then only says that there is a search.
+        """
+        return None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Of the words that were typed, the first ones; a NUL is no word (A3)."""
+        words = tidy_line(search_term[:SEARCH_MAX]).split()[:SEARCH_WORDS]
+        if not words:
+            return queryset, False
+        found = self.searched(queryset, words)
+        if found is not None:
+            return found, False
+        return super().get_search_results(request, queryset, " ".join(words))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list is called by what it holds."""
+        named = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        response: HttpResponse = super().changelist_view(request, named)
+        return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What a deletion takes with it, with a space that holds before each colon."""
+        found, *others = super().get_deleted_objects(objs, request)
+        return (_spaced(found), *others)
+
+
+def _spaced(found: list[Any]) -> list[Any]:
+    # A text stays of its kind: what Django marked safe stays so, nothing else becomes it.
+    return [
+        _spaced(part) if isinstance(part, list) else type(part)(part.replace(": ", "\u00a0: ", 1))
+        for part in found
+    ]
 
 
 class ActingAdmin(LongListAdmin):

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import pgtrigger
 from django.apps import apps
 from django.db import models
+from django.db.models.functions import Concat
+from django.db.models.lookups import Contains
 
 _REFUSE = "RAISE EXCEPTION 'append-only: % is refused on %', TG_OP, TG_TABLE_NAME;"
 
@@ -53,6 +55,36 @@ class Plain(models.Func):
     function = "portal_plain"
     arity = 1
     output_field = models.TextField()
+
+
+class Digits(models.Func):
+    """The digits of a number, whatever stands between them: « 06 12… » and « 06.12… » are one."""
+
+    function = "regexp_replace"
+    template = "%(function)s(%(expressions)s, '[^0-9]', '', 'g')"
+    arity = 1
+    output_field = models.TextField()
+
+
+def words_of(*fields: str) -> Plain:
+    """Several fields as one searched text. Each begins after a space: « (space)du » finds who is
+    called Dupont, by the same trigrams that find what stands inside a word.
+    """
+    parts = [part for field in fields for part in (models.Value(" "), models.F(field))]
+    return Plain(Concat(*parts, output_field=models.TextField()))
+
+
+# Trigrams need three signs; a shorter word is looked for at the beginning of words only.
+_INSIDE_MIN = 3
+
+
+def holds(searched: Plain, word: str) -> Contains:
+    """The condition: this text (`words_of`) holds a word, accents and case forgiven.
+
+    LIKE's own signs are taken literally.
+    """
+    text = word if len(word) >= _INSIDE_MIN else f" {word}"
+    return Contains(searched, Plain(models.Value(text)))
 
 
 def append_only_tables() -> Iterator[str]:

@@ -5,10 +5,11 @@ Support contracts are registered in `tickets.admin_rules`: saving them may move 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Company, User
+from accounts.queries import companies_named
 from foundation.admin import LongListAdmin
 from foundation.refusals import Refusal
 from foundation.wording import size
@@ -40,17 +42,61 @@ class ProductAdmin(ParkAdmin):
     search_fields = ["name", "vendor"]
 
 
+class EndsFilter(admin.SimpleListFilter):
+    """When a licence ends. A hierarchy of dates would read every row of the park at each page."""
+
+    title = gettext_lazy("échéance")
+    parameter_name = "echeance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("passee", _("Passée")),
+            ("30", _("Dans les 30\u00a0jours")),
+            ("90", _("Dans les 90\u00a0jours")),
+            ("apres", _("Plus tard")),
+            ("aucune", _("Sans échéance")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today, wanted = timezone.localdate(), self.value()
+        if wanted in {"30", "90"}:
+            last = today + timedelta(days=int(wanted))
+            return queryset.filter(ends_on__gte=today, ends_on__lte=last)
+        if wanted == "aucune":
+            return queryset.filter(ends_on__isnull=True)
+        if wanted == "passee":
+            return queryset.filter(ends_on__lt=today)
+        later = today + timedelta(days=90)
+        return queryset.filter(ends_on__gt=later) if wanted == "apres" else queryset
+
+
 @admin.register(Licence)
 class LicenceAdmin(ParkAdmin):
     form = LicenceForm
     list_display = [
-        *("product", "version", "company", "site", "seats", "contract_number"),
-        *("starts_on", "ends_on", "state"),
+        *("product", "version", "company", "ends_on", "state"),
+        *("seats", "contract", "site", "starts_on"),
     ]
-    list_filter = ["product", "kind"]
+    list_filter = [EndsFilter, "product", "kind"]
     list_select_related = ["product", "company", "site"]
     search_fields = ["contract_number", "company__name", "company__code", "product__name"]
-    date_hierarchy = "ends_on"
+    search_help_text = gettext_lazy("Société, code client, produit ou n°\u00a0de contrat éditeur")
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        for word in words:
+            companies = companies_named(Company.objects.all(), [word])
+            rows = rows.filter(
+                Q(contract_number__icontains=word)
+                | Q(product__name__icontains=word)
+                | Q(company__in=companies.order_by().values("pk"))
+            )
+        return rows
+
+    @admin.display(
+        description=gettext_lazy("n°\u00a0de contrat éditeur"), ordering="contract_number"
+    )
+    def contract(self, licence: Licence) -> str:
+        return licence.contract_number
 
     @admin.display(description=gettext_lazy("état"))
     def state(self, licence: Licence) -> str:
@@ -101,7 +147,7 @@ class PatchAdmin(KeepingAdmin):
     @admin.display(description=gettext_lazy("fichier"))
     def file_kept(self, patch: Patch) -> SafeString:
         return format_html(
-            '<a href="{}">{}</a> · {}<br>SHA-256 : {}',
+            '<a href="{}">{}</a> · {}<br>SHA-256\u00a0: {}',
             reverse("files:download", args=[patch.file_id]),
             patch.file.name,
             size(patch.file.size),

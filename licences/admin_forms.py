@@ -8,22 +8,25 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Site
+from accounts.admin_forms import CompanyField
+from accounts.models import Company, Site
 from foundation.admin import LongListAdmin
 from foundation.refusals import Refusal
 from foundation.text import LineField, TextField
 from licences.models import Licence, Patch
 
 if TYPE_CHECKING:
-    SiteField = forms.ModelChoiceField[Site]
     AnyModelForm = forms.ModelForm[Any]
     LicenceModelForm = forms.ModelForm[Licence]
     PatchModelForm = forms.ModelForm[Patch]
 else:
-    SiteField = forms.ModelChoiceField
     AnyModelForm = LicenceModelForm = PatchModelForm = forms.ModelForm
+
+
+_SITES_NAMED = 12
 
 
 class ActingForm(AnyModelForm):
@@ -63,29 +66,49 @@ class KeepingAdmin(LongListAdmin):
         return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
 
 
-class SiteOfCompanyField(SiteField):
-    """A site, named with its company: every company has a « Siège »."""
+class SiteByName(LineField):
+    """A site by its name: the form says of which company."""
 
-    def label_from_instance(self, obj: Model) -> str:
-        return f"{obj.company} – {obj}" if isinstance(obj, Site) else str(obj)
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed, or the name of the site that the row has."""
+        if isinstance(value, int):
+            return Site.objects.filter(pk=value).values_list("name", flat=True).first()
+        return value
 
 
 class LicenceForm(LicenceModelForm):
     """A licence of a company, at one of its own sites."""
 
-    site = SiteOfCompanyField(
+    company = CompanyField(Company.objects.all())
+    site = SiteByName(
         label=_("Site"),
+        max_length=120,
         required=False,
-        queryset=Site.objects.select_related("company").order_by("company__name", "name"),
-        help_text=_("Vide : tous les sites."),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        help_text=_("Nom d’un site de la société. Vide\u00a0: tous ses sites."),
     )
+
+    class Meta:
+        labels = {"contract_number": _("N°\u00a0de contrat éditeur")}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        site, company = cleaned.get("site"), cleaned.get("company")
-        if site and company and site.company_id != company.pk:
-            self.add_error("site", _("Ce site appartient à une autre société."))
+        name, company = cleaned.pop("site", ""), cleaned.get("company")
+        if not name or company is None:
+            return {**cleaned, "site": None}
+        sites = {site.name.casefold(): site for site in company.sites.order_by("name")}
+        if name.casefold() in sites:
+            return {**cleaned, "site": sites[name.casefold()]}
+        self.add_error("site", _no_such_site(list(sites.values())))
         return cleaned
+
+
+def _no_such_site(theirs: list[Site]) -> str:
+    if not theirs:
+        return gettext("Cette société n’a aucun site.")
+    names = ", ".join(site.name for site in theirs[:_SITES_NAMED])
+    sentence = gettext("Cette société n’a pas de site de ce nom. Les siens\u00a0: %(names)s.")
+    return sentence % {"names": names}
 
 
 class PatchForm(ActingForm):

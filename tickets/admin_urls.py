@@ -6,6 +6,7 @@ from tickets.admin_actions import acts, asking, canned, following, linking
 from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
+from tickets.admin_actions.customer_view import customer_view
 from tickets.admin_actions.merge import merge
 from tickets.admin_actions.workspace import ticket
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("<str:reference>/e-mails/", following.mails, name="mails"),
     path("<str:reference>/parc/", following.park, name="park"),
     path("<str:reference>/solutions/", following.solutions, name="solutions"),
+    path("<str:reference>/vue-client/", customer_view, name="customer-view"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),
     path("<str:reference>/message/", acts.reply, name="reply"),

@@ -17,6 +17,7 @@ from accounts.admin.acts import act_on_each, actor_of
 from accounts.admin_forms import MembershipForm
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Company, Membership, Site
+from accounts.queries import companies_named, memberships_named
 from foundation.admin import ActingAdmin, LongListAdmin
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class SiteInline(AnyStackedInline):
     """Stacked: the fields of Django's tables have no labels."""
 
     model = Site
+    # Django's template puts a colon right after it; the space that holds stands here.
+    verbose_name = _("site\u00a0")
+    verbose_name_plural = _("sites")
     extra = 0
     fields = ["name", "address", "postal_code", "city", "agency"]
     can_delete = False
@@ -69,7 +73,11 @@ class CompanyAdmin(LongListAdmin):
     list_filter = ["agency", "is_active"]
     list_select_related = ["agency"]
     search_fields = ["name", "code"]
+    search_help_text = _("Raison sociale ou code client")
     inlines = [SiteInline, MembersInline]
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        return companies_named(rows, words)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Its incidents must stay readable: a company is closed, never deleted."""
@@ -81,6 +89,7 @@ class SiteAdmin(LongListAdmin):
     list_display = ["name", "company", "city", "agency"]
     list_select_related = ["company", "agency"]
     search_fields = ["name", "company__name", "city"]
+    search_help_text = _("Site, société ou ville")
     autocomplete_fields = ["company"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -96,9 +105,13 @@ class MembershipAdmin(ActingAdmin):
     list_filter = ["role", "is_active"]
     list_select_related = ["user", "company", "site"]
     search_fields = ["user__email", "user__last_name", "company__name", "company__code"]
+    search_help_text = _("Personne, adresse e-mail, société ou code client")
     autocomplete_fields = ["user", "company", "site"]
     fields = ["user", "company", "role", "site", "told_of_all", "is_active", "awaiting_since"]
     actions = ["close", "reopen", "remind"]
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        return rows.filter(pk__in=memberships_named(words).order_by().values("pk"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         fixed = ["is_active", "awaiting_since"]

@@ -21,6 +21,7 @@ from accounts.admin.acts import act_on_each, actor_of
 from accounts.admin.companies import MembersInline
 from accounts.admin_forms import NewPersonForm, PersonForm
 from accounts.models import User
+from accounts.queries import people_named
 from foundation.admin import ActingAdmin
 
 _WHO = (None, {"fields": ["email", "first_name", "last_name", "phone"]})
@@ -47,9 +48,13 @@ class PersonAdmin(ActingAdmin):
     list_filter = ["staff_role", "agency", "is_active"]
     list_select_related = ["agency"]
     search_fields = ["email", "last_name", "first_name"]
+    search_help_text = _("Nom, prénom ou adresse e-mail")
     ordering = ["last_name", "first_name", "pk"]
     inlines = [CompaniesInline]
     actions = ["invite", "close", "reopen", "end_sessions", "remove_second_factor"]
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        return people_named(rows, words)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people: QuerySet[User] = super().get_queryset(request)

@@ -38,7 +38,7 @@ class AbsenceAdmin(EngineersOnly):
 
 @admin.register(Training)
 class TrainingAdmin(EngineersOnly):
-    """The register, and above it who has followed no vendor training this year."""
+    """The register, and above it who has followed no vendor training this year, and what ends."""
 
     change_list_template = "accounts/admin/training_list.html"
     list_display = ["engineer", "vendor", "title", "is_field_project", "done_on", "expires_on"]
@@ -51,5 +51,9 @@ class TrainingAdmin(EngineersOnly):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         today = timezone.localdate()
-        gaps = {"gaps": queries.training_gaps(on=today), "year": today.year}
+        gaps = {
+            "gaps": queries.training_gaps(on=today),
+            "ending": queries.trainings_ending(on=today),
+            "year": today.year,
+        }
         return super().changelist_view(request, {**(extra_context or {}), **gaps})

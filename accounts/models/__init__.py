@@ -1,11 +1,20 @@
 """People and companies."""
 
-from accounts.models.companies import Company, CompanyQuerySet, Membership, Site
+from accounts.models.companies import COMPANY_WORDS, Company, CompanyQuerySet, Membership, Site
 from accounts.models.links import Invitation
-from accounts.models.people import Agency, User, UserManager, UserQuerySet, normalise_email
+from accounts.models.people import (
+    PERSON_WORDS,
+    Agency,
+    User,
+    UserManager,
+    UserQuerySet,
+    normalise_email,
+)
 from accounts.models.staff import Absence, Training
 
 __all__ = [
+    "COMPANY_WORDS",
+    "PERSON_WORDS",
     "Absence",
     "Agency",
     "Company",

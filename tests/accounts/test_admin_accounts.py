@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -134,7 +134,7 @@ def test_a3_the_address_bar_asks_nothing_of_the_hash(cast: Cast, query: str) -> 
 
 
 def test_creating_a_customer_sends_the_invitation(cast: Cast) -> None:
-    data = {**DAVID, "company": cast.company.pk, "send_invitation": "on"}
+    data = {**DAVID, "company": cast.company.code, "send_invitation": "on"}
     post(signed_in(cast.marc), page("user_add"), data)
     david = User.objects.get(email="david@acier.test")
     assert (david.has_usable_password(), david.staff_role) == (False, "")
@@ -143,13 +143,13 @@ def test_creating_a_customer_sends_the_invitation(cast: Cast) -> None:
 
 
 def test_the_invitation_names_the_company(cast: Cast) -> None:
-    data = {**DAVID, "company": cast.company.pk, "send_invitation": "on"}
+    data = {**DAVID, "company": cast.company.code, "send_invitation": "on"}
     post(signed_in(cast.marc), page("user_add"), data)
     assert "pour Acier & Fils" in str(mail.outbox[-1].body)
 
 
 def test_creating_without_inviting_sends_nothing(cast: Cast) -> None:
-    post(signed_in(cast.marc), page("user_add"), {**DAVID, "company": cast.company.pk})
+    post(signed_in(cast.marc), page("user_add"), {**DAVID, "company": cast.company.code})
     assert User.objects.filter(email="david@acier.test").exists()
     assert letters() == []
 
@@ -161,7 +161,7 @@ def test_a_customer_needs_a_company(cast: Cast) -> None:
 
 
 def test_an_address_has_one_account(cast: Cast) -> None:
-    data = {**DAVID, "email": "ALICE@acier.test", "company": cast.company.pk}
+    data = {**DAVID, "email": "ALICE@acier.test", "company": cast.company.code}
     response = post(signed_in(cast.marc), page("user_add"), data)
     page_text = response.content.decode()
     assert page_text.count("Cette adresse est celle d’un autre compte.") == 1
@@ -179,7 +179,7 @@ def test_an_administrator_creates_an_engineer(cast: Cast) -> None:
 
 
 def test_j1_a_manager_cannot_create_staff(cast: Cast) -> None:
-    data = {**DAVID, "company": cast.company.pk, "staff_role": "administrator", "is_staff": "on"}
+    data = {**DAVID, "company": cast.company.code, "staff_role": "administrator", "is_staff": "on"}
     post(signed_in(cast.marc), page("user_add"), data)
     assert User.objects.get(email="david@acier.test").staff_role == ""
 
@@ -350,6 +350,13 @@ def test_p10_the_register_says_who_has_a_gap(cast: Cast) -> None:
     content = signed_in(cast.marc).get(page("training_changelist")).content.decode()
     gaps = content.split("Sans formation éditeur")[1].split("</ul>")[0]
     assert (cast.marc.full_name in gaps, cast.ines.full_name in gaps) == (True, False)
+
+
+def test_e24_the_register_says_what_ends(cast: Cast) -> None:
+    today = date.today()  # noqa: DTZ011  (the page reads the same clock)
+    made = make_training(cast.ines, done_on=today, expires_on=today + timedelta(days=30))
+    content = signed_in(cast.marc).get(page("training_changelist")).content.decode()
+    assert made.title in content.split("Certifications qui se terminent")[1].split("</ul>")[0]
 
 
 def test_p10_a_manager_records_a_training(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import Agency, User
-from accounts.queries import on_duty, training_gaps
+from accounts.queries import on_duty, training_gaps, trainings_ending
 from tests.factories.accounts import (
     make_absence,
     make_administrator,
@@ -127,3 +127,30 @@ def test_p10_an_expired_or_coming_training_does_not_count() -> None:
     make_training(expired, done_on=date(2026, 1, 5), expires_on=date(2026, 11, 22))
     make_training(coming, done_on=date(2026, 12, 1))
     assert set(training_gaps(on=MONDAY)) == {expired, coming}
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-1, False), (0, True), (90, True), (91, False)])
+def test_e24_a_certification_is_said_to_end_ninety_days_before(days: int, is_said: bool) -> None:
+    training = make_training(
+        make_engineer(), done_on=date(2025, 1, 6), expires_on=MONDAY + timedelta(days=days)
+    )
+    assert list(trainings_ending(on=MONDAY)) == ([training] if is_said else [])
+
+
+@pytest.mark.parametrize(
+    ("vendor", "expires_on", "is_said"),
+    [
+        ("Autodesk", date(2028, 1, 1), False),
+        ("Autodesk", None, False),
+        ("Trimble", date(2028, 1, 1), True),
+    ],
+)
+def test_e24_not_when_a_later_one_of_the_vendor_replaces_it(
+    vendor: str, expires_on: date | None, is_said: bool
+) -> None:
+    engineer = make_engineer()
+    ending = make_training(
+        engineer, done_on=date(2025, 1, 6), expires_on=MONDAY + timedelta(days=9)
+    )
+    make_training(engineer, done_on=date(2026, 1, 6), expires_on=expires_on, vendor=vendor)
+    assert (ending in trainings_ending(on=MONDAY)) is is_said

@@ -149,6 +149,7 @@ def _objects(world: World) -> Iterator[str]:
     for ticket in world.tickets.values():
         yield reverse("tickets:ticket", args=[ticket.reference])
         yield reverse("desk:ticket", args=[ticket.reference])
+        yield reverse("desk:customer-view", args=[ticket.reference])
         yield f"{reverse('tickets:declare')}?suite={ticket.reference}"
     for pk in StoredFile.objects.values_list("pk", flat=True):
         yield reverse("files:download", args=[pk])

@@ -181,6 +181,7 @@ LINES: dict[str, Line] = {
     "desk:solutions": _ticket(STAFF, "get"),
     "desk:canned": _ticket(STAFF, "get"),
     "desk:split": _ticket(STAFF, "get"),
+    "desk:customer-view": _ticket(STAFF, "get"),
     **{
         f"desk:{act}": _ticket(STAFF)
         for act in (

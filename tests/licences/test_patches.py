@@ -264,8 +264,8 @@ def test_a_licence_stands_on_a_site_of_its_company(cast: Cast) -> None:
     response = signed_in(cast.marc).post(
         "/admin/licences/licence/add/",
         {
-            "company": cast.company.pk,
-            "site": cast.other_site.pk,
+            "company": cast.company.code,
+            "site": cast.other_site.name,
             "product": product.pk,
             "kind": "perpetual",
             "version": "2027",
@@ -275,7 +275,7 @@ def test_a_licence_stands_on_a_site_of_its_company(cast: Cast) -> None:
         },
     )
 
-    assert "Ce site appartient à une autre société." in response.content.decode()
+    assert "Cette société n’a pas de site de ce nom." in response.content.decode()
     assert not Licence.objects.exists()
 
 

@@ -345,7 +345,7 @@ def add_contract(**changes: object) -> HttpResponse:
 def test_a_contract_that_follows_another_is_taken() -> None:
     company = make_company()
     make_contract(company, starts_on=date(2025, 10, 1), ends_on=date(2026, 9, 30))
-    add_contract(company=company.pk)
+    add_contract(company=company.code)
     assert company.contracts.count() == 2
 
 
@@ -354,7 +354,7 @@ def test_s13_an_overlap_names_the_contract_in_the_way() -> None:
     make_contract(
         company, number="CS-VIEUX", starts_on=date(2025, 10, 1), ends_on=date(2026, 10, 1)
     )
-    page = words_of(add_contract(company=company.pk))
+    page = words_of(add_contract(company=company.code))
     assert ("CS-VIEUX" in page, company.contracts.count()) == (True, 1)
 
 
@@ -371,7 +371,7 @@ def test_s13_an_overlap_names_the_contract_in_the_way() -> None:
 def test_a_bad_contract_is_refused_with_a_sentence(
     changes: dict[str, object], sentence: str
 ) -> None:
-    page = words_of(add_contract(company=make_company().pk, **changes))
+    page = words_of(add_contract(company=make_company().code, **changes))
     assert (sentence in page, SupportContract.objects.count()) == (True, 0)
 
 

@@ -216,7 +216,7 @@ def contract_data(desk: Desk, **more: object) -> dict[str, object]:
         calendar=desk.calendar, targets=Targets(resolution=(180, 360, 1200))
     )
     return {
-        "company": desk.company.pk, "number": "CS-NEUF", "service_level": shorter.pk,
+        "company": desk.company.code, "number": "CS-NEUF", "service_level": shorter.pk,
         "starts_on": TODAY, "ends_on": "2027-09-14", **more,
     }  # fmt: skip
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from freezegun import freeze_time
+from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Membership, User
+from accounts.models import Company, Membership, User
 from notifications.messages import compose
 from sla.enums import CommitmentKind, Severity
-from tests.factories.accounts import make_company, make_membership, make_user
+from tests.factories.accounts import make_agency, make_company, make_membership, make_user
 from tests.factories.cast import Cast
-from tests.factories.licences import make_licence, make_product
-from tests.factories.tickets import TUESDAY_10, promise
+from tests.factories.licences import make_contract, make_licence, make_product
+from tests.factories.tickets import TUESDAY_10, make_ticket, promise
 from tests.tickets.pages import body, signed_in
 from tickets.enums import Act, Origin, Status
 from tickets.models import Ticket, TicketEvent
-from tickets.queries.around import callers
+from tickets.queries.callers import SHOWN, callers
 
 pytestmark = pytest.mark.django_db
 # The engineer types at 10:20 a call that began at 10:05.
@@ -84,13 +88,129 @@ def test_e14_a_caller_is_found_by_name_number_address_or_company(words: str) -> 
     )
     wanted = make_membership(person, company)
     make_membership(make_user(phone="0499999999"), make_company())
-    assert callers(words) == [wanted]
+    assert callers(words, NOW).people == [wanted]
+
+
+@pytest.mark.parametrize("stored", ["06 12 34 56 78", "+33 6 12 34 56 78", "+33 (0)6.12.34.56.78",
+                                    "0033612345678", "06-12-34-56-78"])  # fmt: skip
+@pytest.mark.parametrize("spoken", ["0612", "06 12 34 56 78", "+33 6 12 34", "+33(0)612345678",
+                                    "0033 6 12", "33612345678", "34 56 78", "5678"])  # fmt: skip
+def test_e14_any_spelling_of_a_number_finds_any_other(stored: str, spoken: str) -> None:
+    wanted = make_membership(make_user(phone=stored), make_company())
+    make_membership(make_user(phone="04 99 99 99 99"), make_company())
+    assert callers(spoken, NOW).people == [wanted]
+
+
+def test_e14_the_switchboard_of_a_company_finds_its_people(cast: Cast) -> None:
+    Company.objects.filter(pk=cast.company.pk).update(phone="04 72 20 68 90")
+    found = callers("+33 4 72 20 68 90", NOW).people
+    assert {member.user for member in found} == {cast.alice, cast.bob, cast.rejane}
+
+
+@pytest.mark.parametrize("words", ["alice acier", "acier alice", "al acier", "ALICE a"])
+def test_e14_each_word_may_be_of_the_person_or_of_the_company(cast: Cast, words: str) -> None:
+    assert callers(words, NOW).people == [membership_of(cast.alice)]
+
+
+def test_e14_two_letters_are_the_beginning_of_a_word(cast: Cast) -> None:
+    found = callers("ch", NOW).people
+    # Neither « Durand-Richard » nor any other word that only holds them.
+    make_membership(make_user(last_name="Richard"), make_company())
+    assert found == callers("ch", NOW).people == [membership_of(cast.charlie)]
+
+
+@pytest.mark.parametrize("words", ["a", "0", "06", "+33", "+33 (0)"])
+def test_too_little_is_not_looked_for(cast: Cast, words: str) -> None:
+    assert (callers(words, NOW).people, callers(words, NOW).is_short) == ([], True)
+
+
+@pytest.mark.parametrize("words", ["%%%", "___", "\\\\\\", "'||'"])
+def test_signs_of_a_pattern_are_taken_literally(cast: Cast, words: str) -> None:
+    assert callers(words, NOW).people == []
+
+
+def test_a_list_that_is_too_long_says_so() -> None:
+    company = make_company(name="Grande Maison")
+    for _number in range(SHOWN + 1):
+        make_membership(make_user(), company)
+    found = callers("grande", NOW)
+    assert (len(found.people), found.has_more) == (SHOWN, True)
+
+
+def crowd() -> None:
+    """Enough people and companies that reading them all would cost more than an index."""
+    agency = make_agency()
+    numbers = [f"{number:05d}" for number in range(5_000)]
+    User.objects.bulk_create(
+        User(email=f"{n}@foule.test", first_name="Ana", last_name=n, phone=f"06{n}")
+        for n in numbers
+    )
+    Company.objects.bulk_create(
+        Company(name=f"Foule {n}", code=n, phone=f"04{n}", agency=agency) for n in numbers
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "indexes"),
+    [("menuiserie", {"user_named", "company_named"}), ("me", {"user_named", "company_named"}),
+     ("06 12 34 56", {"user_phoned", "company_phoned"})],
+)  # fmt: skip
+def test_e14_the_search_goes_by_indexes(words: str, indexes: set[str]) -> None:
+    crowd()
+    with CaptureQueriesContext(connection) as asked:
+        callers(words, NOW)
+    (query,) = asked.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {query['sql']}")
+        plan = " ".join(row[0] for row in cursor.fetchall())
+    assert {name for name in indexes if name in plan} == indexes
+
+
+# --- as one types -------------------------------------------------------------------------------
+
+
+def part_of(cast: Cast, **query: str) -> HttpResponse:
+    client = signed_in(cast.ines)
+    with freeze_time(NOW):
+        return client.get(reverse("desk:call"), query, headers={"HX-Request": "true"})  # type: ignore[return-value]
+
+
+def test_e14_as_one_types_only_the_list_comes(cast: Cast) -> None:
+    shown = part_of(cast, q="alice", debut=BEGAN.isoformat()).content.decode()
+    member = membership_of(cast.alice).pk
+    assert ("<html" in shown, f"appelant={member}" in shown) == (False, True)
+    assert f"debut={quote(BEGAN.isoformat())}" in shown
+
+
+def test_e14_the_list_says_the_contract_and_the_open_incidents(cast: Cast) -> None:
+    make_ticket(requester=cast.bob, at=TUESDAY_10)
+    make_ticket(requester=cast.rejane, at=TUESDAY_10)
+    make_contract(cast.other_company)
+    alice, charlie = (part_of(cast, q=name).content.decode() for name in ("alice", "charlie"))
+    assert ("2\u00a0incidents ouverts" in alice, "sans contrat" in alice) == (True, True)
+    assert ("ouvert" in charlie, "sans contrat" in charlie) == (False, False)
+
+
+def test_the_list_of_callers_takes_four_queries(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(cast.ines)
+    with django_assert_max_num_queries(4), freeze_time(NOW):
+        client.get(reverse("desk:call"), {"q": "acier"}, headers={"HX-Request": "true"})
+
+
+def test_appel_is_one_key_away_on_every_page_of_the_desk(cast: Cast) -> None:
+    ines = signed_in(cast.ines)
+    link = f'data-key="a" href="{reverse("desk:call")}"'
+    pages = [reverse("admin:index"), reverse("admin:accounts_company_changelist"),
+             reverse("desk:calculator")]  # fmt: skip
+    assert [link in body(ines.get(page)) for page in pages] == [True] * len(pages)
 
 
 def test_a4_who_lost_access_is_not_found() -> None:
     person = make_user(last_name="Parti")
     make_membership(person, make_company(), is_active=False)
-    assert callers("parti") == []
+    assert callers("parti", NOW).people == []
 
 
 def test_a_search_with_one_answer_opens_its_form(cast: Cast) -> None:
@@ -122,6 +242,14 @@ def test_the_park_of_the_caller_is_offered_first(cast: Cast) -> None:
     make_licence(cast.company, product=held)
     text = page(cast, appelant=membership_of(cast.alice).pk)
     assert text.index(held.name) < text.index(other.name)
+
+
+@pytest.mark.parametrize(("held", "chosen"), [(1, True), (2, False)])
+def test_e14_the_only_product_of_the_caller_is_chosen(cast: Cast, held: int, chosen: bool) -> None:
+    for number in range(held):
+        make_licence(cast.company, product=make_product(name=f"Produit {number}"))
+    text = page(cast, appelant=membership_of(cast.alice).pk)
+    assert (" selected>Produit 0<" in text) is chosen
 
 
 # --- the incident -------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """« Appel »: somebody is on the phone (P7). The same number, clocks, mail and thread as by the web.
 
-The caller is looked up first; the start of the call is fixed when the page opens, and follows.
+The caller is looked up first, as one types with htmx; the start of the call is fixed when the page
+opens, and follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from tickets.admin_actions.guard import desk_page
 from tickets.admin_forms.desk import CallForm
 from tickets.enums import Origin, Status
 from tickets.models import Ticket
-from tickets.queries.around import caller, callers
+from tickets.queries.callers import Callers, caller, callers
 
 
 @desk_page
@@ -53,17 +53,25 @@ def call(request: PortalRequest) -> HttpResponse:
 
 def _looking_up(request: PortalRequest, at: datetime, member: Membership | None) -> HttpResponse:
     """The search, or the form once the caller is known; a search with one answer chooses it."""
-    began_at = _began_at(request, at)
     words = request.GET.get("q", "")
-    found = callers(words) if words and member is None else []
-    if len(found) == 1:
-        chosen = QueryDict(mutable=True)
-        chosen.update({"appelant": str(found[0].pk), "debut": began_at.isoformat()})
-        if "suite" in request.GET:
-            chosen["suite"] = request.GET["suite"]
-        return redirect(f"{reverse('desk:call')}?{chosen.urlencode()}")
-    form = CallForm(_retyped(request, at, member), member, began_at)
+    found = callers(words, at) if words and member is None else Callers([])
+    if "HX-Request" in request.headers and member is None:
+        began_at = _began_at(request, at).isoformat()
+        part = {"words": words, "found": found, "debut": began_at, "is_part": True}
+        return render(request, "desk/_callers.html", part)
+    if len(found.people) == 1:
+        return redirect(_form_of(request, found.people[0], at))
+    form = CallForm(_retyped(request, at, member), member, _began_at(request, at))
     return _page(request, at, member, form, found=found)
+
+
+def _form_of(request: PortalRequest, member: Membership, at: datetime) -> str:
+    """The address of the form for this caller: the start of the call goes with it."""
+    chosen = QueryDict(mutable=True)
+    chosen.update({"appelant": str(member.pk), "debut": _began_at(request, at).isoformat()})
+    if "suite" in request.GET:
+        chosen["suite"] = request.GET["suite"]
+    return f"{reverse('desk:call')}?{chosen.urlencode()}"
 
 
 def _retyped(request: PortalRequest, at: datetime, member: Membership | None) -> QueryDict | None:
@@ -135,7 +143,7 @@ def _page(
     member: Membership | None,
     form: CallForm,
     *,
-    found: Sequence[Membership] = (),
+    found: Callers | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -148,7 +156,7 @@ def _page(
         "follows": _followed(request, member),
         "words": request.GET.get("q", ""),
         "debut": _began_at(request, at).isoformat(),
-        "found": found,
+        "found": found or Callers([]),
         **(_customer(member, at) if member is not None else {}),
     }
     return render(request, "desk/call.html", context, status=status)

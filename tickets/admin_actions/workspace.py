@@ -29,8 +29,8 @@ from tickets.admin_actions.saying import Said, said
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
-from tickets.queries.around import caller_of
 from tickets.queries.bulk import AT_MOST
+from tickets.queries.callers import caller_of
 from tickets.queries.linking import open_among
 from tickets.queries.workspace import DeskPage, desk_page_of
 from tickets.rights import ACT_ON_TICKET

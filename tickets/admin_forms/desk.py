@@ -298,9 +298,12 @@ class CallForm(forms.Form):
             # The caller is known: the next key typed is the first of the title.
             self.fields["title"].widget.attrs["autofocus"] = True
         company = membership.company_id if membership is not None else None
+        # The product of a customer who has only one.
+        self._only_one: str | None = None
         self._products = {product.pk: product for product in Product.objects.order_by("name")}
+        products = self._grouped(company)
         self.fields["product"] = forms.ChoiceField(
-            label=_("Produit"), choices=self._grouped(company)
+            label=_("Produit"), choices=products, initial=self._only_one
         )
         self.fields["site"] = forms.ModelChoiceField(
             label=_("Site"), queryset=Site.objects.filter(company=company), required=False,
@@ -313,6 +316,7 @@ class CallForm(forms.Form):
             Product.objects.filter(licences__company=company_id).values_list("pk", flat=True)
         )
         park = [(str(pk), row.name) for pk, row in self._products.items() if pk in held]
+        self._only_one = park[0][0] if len(park) == 1 else None
         others = [
             (str(pk), row.name)
             for pk, row in self._products.items()

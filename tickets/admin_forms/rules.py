@@ -17,6 +17,8 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin_forms import CompanyField
+from accounts.models import Company
 from foundation.text import LineField, TextField
 from foundation.wording import NBSP, duration
 from foundation.wording import day as day_fr
@@ -298,6 +300,7 @@ class ServiceLevelVersionForm(_VersionForm):
 class ContractForm(ContractModelForm):
     """One contract per company at a time (S13): an overlap names the contract in the way."""
 
+    company = CompanyField(Company.objects.all())
     number = LineField(label=gettext_lazy("Numéro"), max_length=40)
 
     class Meta:

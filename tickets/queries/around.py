@@ -1,81 +1,23 @@
-"""What an engineer asks around an incident: its customer's park, who calls, who may take it."""
+"""What an engineer asks around an incident: its customer's park, and who may take it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.lookups import Contains
+from django.db.models import QuerySet
 
-from accounts.models import Membership, User
-from foundation.text import tidy_line
+from accounts.models import User
 from licences.models import Licence
 from licences.queries import ParkLine, lines
 from tickets.models import Ticket
 
 _PARK = 40
-_CALLERS = 12
-_SEARCH_MAX = 100
-_SEARCH_WORDS_MAX = 6
-_SEARCHED = ("user__first_name", "user__last_name", "user__email", "company__name")
 
 
 def other_licences(ticket: Ticket, at: datetime) -> list[ParkLine]:
     """The park of the incident's company without its product, the first to end first."""
     park = Licence.objects.filter(company=ticket.company_id).exclude(product=ticket.product_id)
     return lines(park.select_related("product").order_by("ends_on", "pk")[:_PARK], at)
-
-
-def callers(text: str) -> list[Membership]:
-    """People of our customers by name, address, phone number or company, accents forgiven."""
-    text = tidy_line(text[:_SEARCH_MAX])
-    found = _open_memberships()
-    if _is_number(text):
-        found = found.filter(Contains(_phone_digits(), _national(text)))
-    else:
-        for word in text.split()[:_SEARCH_WORDS_MAX]:
-            anywhere = Q()
-            for field in _SEARCHED:
-                anywhere |= Q(**{f"{field}__unaccent__icontains": word})
-            found = found.filter(anywhere)
-    return list(found.order_by("user__last_name", "user__first_name", "pk")[:_CALLERS])
-
-
-def caller(membership_id: int) -> Membership | None:
-    """The person who calls, for the company they call for, if their access is open."""
-    return _open_memberships().filter(pk=membership_id).first()
-
-
-def caller_of(ticket: Ticket) -> Membership | None:
-    """The requester of an incident as somebody who may call again, if their access is open."""
-    return _open_memberships().filter(user=ticket.requester_id, company=ticket.company_id).first()
-
-
-def _open_memberships() -> QuerySet[Membership]:
-    return Membership.objects.filter(
-        is_active=True, user__is_active=True, company__is_active=True
-    ).select_related("user", "company", "site")
-
-
-def _phone_digits() -> Func:
-    """The person's number without spaces, dots and brackets."""
-    return Func(
-        F("user__phone"), Value("[^0-9]"), Value(""), Value("g"),
-        function="regexp_replace", output_field=TextField(),
-    )  # fmt: skip
-
-
-def _is_number(text: str) -> bool:
-    return len(_digits(text)) >= 4 and not any(letter.isalpha() for letter in text)
-
-
-def _digits(text: str) -> str:
-    return "".join(character for character in text if character in "0123456789")
-
-
-def _national(text: str) -> str:
-    """« +33472206890 » and « 0472206890 » are one number: the last nine digits say it."""
-    return _digits(text)[-9:]
 
 
 def engineers() -> QuerySet[User]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking
+from tickets.admin_actions import acts, asking, queue
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -12,6 +12,8 @@ app_name = "desk"
 urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
+    path("file/", queue.refresh, name="queue"),
+    path("societe/<int:company_id>/", queue.company, name="company"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),

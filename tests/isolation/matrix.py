@@ -162,6 +162,10 @@ LINES: dict[str, Line] = {
     "reports:rehearsal": Line(frozenset({"manager", "administrator"})),
     "desk:call": Line(STAFF),
     "desk:calculator": Line(STAFF),
+    "desk:queue": Line(STAFF),
+    "desk:company": Line(
+        STAFF, "get", lambda world: {"company_id": world.ticket.company_id}, {"company_id": 999999},
+    ),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
     **{

@@ -44,8 +44,12 @@ def signed_in(person: User) -> Client:
 def listed(
     tab: Tab, user: User, criteria: Criteria = NOTHING, at: datetime = LATER
 ) -> list[Ticket]:
-    page = desk.page_of(desk.queue(tab, user, criteria, at), None, at)
-    return [line.ticket for line in page.lines]
+    found = desk.page_of(desk.queue_of(user, criteria, at), tab).lines
+    return [Ticket.objects.get(reference=line.reference) for line in found]
+
+
+def counted(user: User, at: datetime = LATER, criteria: Criteria = NOTHING) -> dict[Tab, str]:
+    return desk.counts(desk.queue_of(user, criteria, at))
 
 
 def waiting_ticket(engineer: User) -> Ticket:
@@ -131,18 +135,18 @@ def test_late_are_those_whose_deadline_has_passed(morning: Morning) -> None:
 
 def test_counts_say_what_each_tab_lists(morning: Morning) -> None:
     expected = {tab: str(len(listed(tab, morning.ines))) for tab in Tab}
-    assert desk.counts(morning.ines, NOTHING, LATER) == expected
+    assert counted(morning.ines) == expected
 
 
 def test_counts_stop_at_99(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "COUNTED", 1)
     make_ticket()
     make_ticket()
-    assert desk.counts(make_engineer(), NOTHING, LATER)[Tab.TO_TAKE] == "1+"
+    assert counted(make_engineer())[Tab.TO_TAKE] == "1+"
 
 
 def test_who_has_no_agency_has_no_agency_tab() -> None:
-    assert Tab.AGENCY not in desk.counts(make_administrator(), NOTHING, LATER)
+    assert Tab.AGENCY not in counted(make_administrator())
 
 
 # --- filter --------------------------------------------------------------------------------
@@ -191,8 +195,8 @@ def all_pages(user: User) -> list[Ticket]:
     found: list[Ticket] = []
     after: Cursor | None = None
     while True:
-        page = desk.page_of(desk.queue(Tab.ALL, user, NOTHING, LATER), after, LATER)
-        found += [line.ticket for line in page.lines]
+        page = desk.page_of(desk.queue_of(user, NOTHING, LATER), Tab.ALL, after)
+        found += [Ticket.objects.get(reference=line.reference) for line in page.lines]
         if page.after is None:
             return found
         after = Cursor.read(str(page.after))
@@ -213,13 +217,24 @@ def test_following_the_pages_meets_every_incident_once(monkeypatch: pytest.Monke
 def test_a_line_says_what_is_left_in_words() -> None:
     make_ticket(severity=Severity.BLOCKING)
     page = signed_in(make_engineer()).get("/admin/").content.decode()
-    assert "dans 10\u00a0min</span>" in page
+    assert "<b>dans 10\u00a0min</b>" in page
 
 
-def test_the_alert_note_of_the_company_stands_in_its_line() -> None:
-    of_company("Béton Durand", alert_note="Contrat en litige : prévenir Marc.")
-    page = signed_in(make_engineer()).get("/admin/").content.decode()
-    assert "Contrat en litige : prévenir Marc." in page
+def test_an_alert_is_said_in_the_line_and_told_on_demand() -> None:
+    ticket = of_company("Béton Durand", alert_note="Contrat en litige : prévenir Marc.")
+    client = signed_in(make_engineer())
+    line = client.get("/admin/").content.decode()
+    address = reverse("desk:company", args=[ticket.company_id])
+    card = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "alerte</span>" in line
+    assert "Contrat en litige : prévenir Marc." not in line
+    assert "Contrat en litige : prévenir Marc." in card
+
+
+def test_without_a_script_a_company_leads_to_its_page() -> None:
+    company = make_company()
+    response = signed_in(make_engineer()).get(reverse("desk:company", args=[company.pk]))
+    assert response["Location"] == reverse("admin:accounts_company_change", args=[company.pk])
 
 
 def test_an_empty_tab_says_so() -> None:

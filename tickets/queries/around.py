@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.lookups import Contains
 
-from accounts.models import Membership, User
+from accounts.models import Company, Membership, User
 from foundation.text import tidy_line
 from foundation.wording import paris
 from licences.models import Licence, SupportContract
@@ -52,6 +52,24 @@ def around(ticket: Ticket, at: datetime) -> Around:
             .exclude(status__in=OPEN_STATUSES)
             .order_by("-received_at")[:_NEIGHBOURS]
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyCard:
+    """What the queue tells of a company on demand."""
+
+    company: Company
+    contract: SupportContract | None
+    open_tickets: int
+
+
+def company_card(company: Company, at: datetime) -> CompanyCard:
+    """Its contract in force, and how many incidents are open. Two queries."""
+    return CompanyCard(
+        company,
+        contract_on(company, paris(at).date()),
+        Ticket.objects.filter(company=company).open().count(),
     )
 
 

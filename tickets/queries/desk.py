@@ -2,38 +2,52 @@
 
 The number of queries never depends on the number of incidents, and without words to look for no
 query reads more than a hundred rows per tab: the page costs the same at 1,000 and at 1,000,000.
+Statements without words differ by their values only, and are worded once (decision 0019).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from django.db import models
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db import connection, models
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, User
-from foundation.text import tidy_line
+from accounts.enums import StaffRole
+from accounts.models import User
+from foundation.prepared import Prepared
 from foundation.wording import NBSP
-from licences.models import Product
 from tickets.enums import Status
-from tickets.models import Ask, Ticket, TicketQuerySet, holding
-from tickets.queries.clocks import ClockFacts, clocks_for_list
+from tickets.models import Ticket, TicketEvent, TicketQuerySet
+from tickets.queries.queue_lines import Line, lines_of
+from tickets.queries.queue_words import Sought, arms_of, sought
 
 PAGE_SIZE = 50
 # A tab says « 99+ » beyond this: nobody reads further, and counting further would cost.
 COUNTED = 99
-SEARCH_MAX = 200
-SEARCH_WORDS_MAX = 8
+# Of what is found by words, this many are told apart by tab; beyond, a number is « at least ».
+FOUND = 500
+
+Statement = tuple[str, Sequence[Any]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(x|[0-9]{1,16})-([0-9]{1,18})")
-# The most pressing first: it colours the line.
-_URGENCY = ("late", "soon", "calm", "paused")
+# One of ours sees every incident: no statement depends on which one asks.
+_OURS = User(staff_role=StaffRole.ENGINEER)
+_ORDER = (F("next_due_at").asc(nulls_last=True), "pk")
+# An arm is a part of the answer that an index gives in order: together they are put in order again.
+_IN_ORDER = """
+SELECT arm.id FROM ({arms}) AS arm (id, due_at) ORDER BY arm.due_at NULLS LAST, arm.id LIMIT {most}
+"""
+
+
+_NUMBER = "(SELECT count(*) FROM ({rows}) AS tab)"
 
 
 class Tab(models.TextChoices):
@@ -47,13 +61,31 @@ class Tab(models.TextChoices):
     LATE = "en-retard", _("En retard")
 
 
+# These name open statuses themselves. Said twice, PostgreSQL would multiply the chances, expect a
+# handful of incidents and sort them all instead of reading an index in order.
+_OPEN_ALREADY = frozenset({Tab.TO_TAKE, Tab.WAITING})
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What the filter keeps; empty values keep everything."""
+    """What the filter keeps; empty values keep everything. `engineer` 0: nobody's."""
 
     words: str = ""
     severity: str = ""
+    status: str = ""
     product: int | None = None
+    engineer: int | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is compared, by field: the same in every statement but for its value."""
+        compared = {
+            "severity": self.severity,
+            "status": self.status,
+            "product_id": self.product,
+            "assignee_id": self.engineer,
+        }
+        return {name: value for name, value in compared.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +111,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One incident of the queue, with its clocks read at one instant."""
-
-    ticket: Ticket
-    clocks: list[ClockFacts]
-    age: str
-
-    @property
-    def urgency(self) -> str:
-        """late, soon, calm or paused: that of its most pressing clock."""
-        levels = {clock.level for clock in self.clocks}
-        return next((level for level in _URGENCY if level in levels), "calm")
-
-    @property
-    def can_be_taken(self) -> bool:
-        return self.ticket.state is Status.DECLARED
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePage:
     """Lines in the order of their next deadline, and where the next page begins."""
 
@@ -105,83 +118,53 @@ class QueuePage:
     after: Cursor | None
 
 
-def tabs_of(user: User) -> list[Tab]:
-    """The tabs that mean something to this person: one without an agency has no « mon agence »."""
-    return [tab for tab in Tab if tab is not Tab.AGENCY or user.agency_id is not None]
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is asked of the queue: whose, what is kept, at which instant."""
+
+    user: User
+    criteria: Criteria
+    at: datetime
+    sought: Sought | None
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """Those that mean something to this person: who has no agency has no « mon agence »."""
+        return [tab for tab in Tab if tab is not Tab.AGENCY or self.user.agency_id is not None]
 
 
-def queue(tab: Tab, user: User, criteria: Criteria, at: datetime) -> TicketQuerySet:
-    """The open incidents of a tab that the filter keeps, unordered."""
-    tickets = Ticket.objects.visible_to(user)
-    # These tabs name open statuses themselves. Said twice, PostgreSQL would multiply the chances,
-    # expect a handful of incidents and sort them all instead of reading an index in order.
-    if tab not in {Tab.TO_TAKE, Tab.WAITING}:
-        tickets = tickets.open()
-    return _matching(tickets.filter(_held_by(tab, user, at)), criteria)
+def queue_of(user: User, criteria: Criteria, at: datetime) -> Queue:
+    """The queue of one of ours. One query when words are looked for, else none."""
+    return Queue(user, criteria, at, sought(criteria.words))
 
 
-def page_of(tickets: TicketQuerySet, after: Cursor | None, at: datetime) -> QueuePage:
-    """One page by next deadline; incidents that wait, without a deadline, come last.
-
-    Four queries: the incidents with what their line shows, their promises and their pauses.
-    """
-    ordered = tickets.order_by(F("next_due_at").asc(nulls_last=True), "pk")
-    found = list(
-        _beyond(ordered, after)
-        .select_related("company", "product", "assignee")
-        .annotate(escalation_waits=_escalation_waits())[: PAGE_SIZE + 1]
-    )
+def page_of(queue: Queue, tab: Tab, after: Cursor | None = None) -> QueuePage:
+    """One page by next deadline; incidents that wait, without a deadline, come last. One query."""
+    found = lines_of(_hits(queue, tab, after), queue.at)
     shown = found[:PAGE_SIZE]
-    clocks = clocks_for_list(shown, at)
     more = len(found) > PAGE_SIZE
-    return QueuePage(
-        lines=[Line(ticket, clocks[ticket.pk], age(ticket, at)) for ticket in shown],
-        after=Cursor(shown[-1].next_due_at, shown[-1].pk) if more else None,
-    )
+    return QueuePage(shown, Cursor(shown[-1].next_due_at, shown[-1].pk) if more else None)
 
 
-def counts(user: User, criteria: Criteria, at: datetime) -> dict[Tab, str]:
+def counts(queue: Queue) -> dict[Tab, str]:
     """How many incidents each tab holds, « 99+ » beyond, in one query.
 
     Without words to look for, each tab is counted in its own index as far as is said. With words
-    every open incident would be read once per tab: all tabs are counted in one passage instead.
+    the first that are found are told apart by tab: if there are more, « 3+ » is at least three.
     """
-    tabs = tabs_of(user)
-    found = _found(tabs, user, criteria, at) if criteria.words else _read(tabs, user, criteria, at)
-    return {tab: _in_words(found[tab.value]) for tab in tabs}
+    found = _told_apart(queue) if queue.sought else _read(queue)
+    return {tab: _in_words(*number) for tab, number in zip(queue.tabs, found, strict=True)}
 
 
-def _read(tabs: list[Tab], user: User, criteria: Criteria, at: datetime) -> Counter[str]:
-    first, *others = (
-        queue(tab, user, criteria, at)
-        .order_by()
-        .annotate(tab=Value(tab.value, output_field=models.TextField()))
-        .values_list("tab", flat=True)[: COUNTED + 1]
-        for tab in tabs
-    )
-    return Counter(first.union(*others, all=True))
+_LAST_EVENT = Prepared(lambda: TicketEvent.objects.order_by("-pk").only("pk")[:1])
 
 
-def _found(tabs: list[Tab], user: User, criteria: Criteria, at: datetime) -> Counter[str]:
-    matching = _matching(Ticket.objects.visible_to(user).open(), criteria)
-    numbers = {tab.name: Count("pk", filter=_held_by(tab, user, at)) for tab in tabs}
-    found = matching.aggregate(**numbers)
-    return Counter({tab.value: found[tab.name] for tab in tabs})
-
-
-def _escalation_waits() -> Subquery:
-    """Whether its escalation waits for a manager; null when it was never escalated.
-
-    Read for the lines of the page only, by the index that keeps it to one (`ask_escalated_once`).
+def version_of(at: datetime) -> str:
+    """What a page of the queue shows, in two figures that its polls compare: the last act on any
+    incident, and the minute, since « dans 12 min » goes stale. One small query.
     """
-    waits = ExpressionWrapper(Q(answered_at__isnull=True), output_field=BooleanField())
-    return Subquery(
-        Ask.objects.escalations()
-        .filter(ticket=OuterRef("pk"))
-        .order_by()
-        .annotate(waits=waits)
-        .values("waits")
-    )
+    last = next(iter(_LAST_EVENT()), None)
+    return f"{last.pk if last else 0}-{int(at.timestamp() // 60)}"
 
 
 def age(ticket: Ticket, at: datetime) -> str:
@@ -199,11 +182,128 @@ def passed(since: datetime, at: datetime) -> str:
     return f"{minutes // (24 * 60)}{NBSP}j"
 
 
-def _in_words(number: int) -> str:
-    return f"{COUNTED}+" if number > COUNTED else str(number)
+def _in_words(number: int, at_least: bool) -> str:
+    if number > COUNTED:
+        return f"{COUNTED}+"
+    return f"{number}+" if at_least else str(number)
 
 
-def _held_by(tab: Tab, user: User, at: datetime) -> Q:
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _read(queue: Queue) -> list[tuple[int, bool]]:
+    statements = [_bounded(queue, tab) for tab in queue.tabs]
+    numbers = ", ".join(_NUMBER.format(rows=text) for text, _values in statements)
+    values = [value for _text, values in statements for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {numbers}", values)
+        return [(number, False) for number in cursor.fetchone()]
+
+
+def _bounded(queue: Queue, tab: Tab) -> Statement:
+    values = _values(queue, tab)
+    return _worded(tab, tuple(sorted(values)), _nobodys(queue), "", COUNTED + 1).text(**values)
+
+
+def _told_apart(queue: Queue) -> list[tuple[int, bool]]:
+    found, values = _hits(queue, Tab.ALL, None, FOUND + 1)
+    held = [_held_by(tab, queue.user.pk, queue.user.agency_id, queue.at) for tab in queue.tabs]
+    numbers = {f"of_{number}": Count("pk", filter=of_tab) for number, of_tab in enumerate(held)}
+    rows = Ticket.objects.filter(pk__in=RawSQL(found, values))  # noqa: S611 (the ORM's own words)
+    told = rows.aggregate(total=Count("pk"), **numbers)
+    at_least = told["total"] > FOUND
+    return [(told[name], at_least) for name in numbers]
+
+
+# --- statements -----------------------------------------------------------------------------------
+
+
+def _hits(queue: Queue, tab: Tab, after: Cursor | None, most: int = 0) -> Statement:
+    """The statement of the ids of a page and of one more, in their order."""
+    most = most or PAGE_SIZE + 1
+    statements = list(_arms(queue, tab, after, most))
+    arms = " UNION ".join(f"({text})" for text, _values in statements)
+    values = [value for _text, values in statements for value in values]
+    return _IN_ORDER.format(arms=arms, most=most), values
+
+
+def _arms(queue: Queue, tab: Tab, after: Cursor | None, most: int) -> Iterator[Statement]:
+    for beyond in _parts(after):
+        values = _values(queue, tab) | _begun(after, beyond)
+        if queue.sought is None:
+            names = tuple(sorted(values))
+            yield _worded(tab, names, _nobodys(queue), beyond, most).text(**values)
+            continue
+        for found in arms_of(queue.sought, _build(tab, _nobodys(queue), beyond, **values)):
+            yield _first(found, most).query.sql_with_params()
+
+
+def _values(queue: Queue, tab: Tab) -> dict[str, Any]:
+    """The values that the statement of a tab needs, by name."""
+    own: dict[Tab, dict[str, Any]] = {
+        Tab.MINE: {"user": queue.user.pk},
+        Tab.AGENCY: {"agency": queue.user.agency_id},
+        Tab.LATE: {"at": queue.at},
+    }
+    return own.get(tab, {}) | queue.criteria.values
+
+
+def _nobodys(queue: Queue) -> bool:
+    return queue.criteria.engineer == 0
+
+
+def _parts(after: Cursor | None) -> tuple[str, ...]:
+    """What comes after the cursor: each part is a stretch of an index."""
+    if after is None:
+        return ("",)
+    return ("undated after",) if after.due_at is None else ("dated after", "undated")
+
+
+def _begun(after: Cursor | None, part: str) -> dict[str, Any]:
+    if after is None or part == "undated":
+        return {}
+    return {"last": after.pk} | ({"due": after.due_at} if part == "dated after" else {})
+
+
+_TYPES: dict[str, type] = {"severity": str, "status": str, "at": datetime, "due": datetime}
+
+
+@lru_cache(maxsize=512)
+def _worded(
+    tab: Tab, names: tuple[str, ...], nobodys: bool, part: str, most: int
+) -> Prepared[Ticket]:
+    """The first of a tab with conditions of these names, whatever their values."""
+
+    def build(**values: Any) -> QuerySet[Ticket, Any]:
+        return _first(_build(tab, nobodys, part, **values), most)
+
+    return Prepared(build, **{name: _TYPES.get(name, int) for name in names})
+
+
+def _first(found: TicketQuerySet, most: int) -> QuerySet[Ticket, Any]:
+    return found.order_by(*_ORDER).values_list("pk", "next_due_at")[:most]
+
+
+def _build(tab: Tab, nobodys: bool, part: str, **values: Any) -> TicketQuerySet:
+    user, agency, at = (values.pop(name, None) for name in ("user", "agency", "at"))
+    due, last = values.pop("due", None), values.pop("last", None)
+    found = Ticket.objects.visible_to(_OURS)
+    if tab not in _OPEN_ALREADY:
+        found = found.open()
+    found = found.filter(_held_by(tab, user, agency, at), **values)
+    if nobodys:
+        found = found.filter(assignee__isnull=True)
+    match part:
+        case "dated after":
+            return found.filter(next_due_at__gte=due).exclude(next_due_at=due, pk__lte=last)
+        case "undated after":
+            return found.filter(next_due_at__isnull=True, pk__gt=last)
+        case "undated":
+            return found.filter(next_due_at__isnull=True)
+    return found
+
+
+def _held_by(tab: Tab, user: int | None, agency: int | None, at: datetime | None) -> Q:
     """What makes an open incident stand in a tab."""
     match tab:
         case Tab.TO_TAKE:
@@ -211,42 +311,10 @@ def _held_by(tab: Tab, user: User, at: datetime) -> Q:
         case Tab.MINE:
             return Q(assignee=user)
         case Tab.AGENCY:
-            return Q(agency=user.agency_id)
+            return Q(agency=agency)
         case Tab.WAITING:
             return Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR])
         case Tab.LATE:
             return Q(next_due_at__lt=at)
         case Tab.ALL:
             return Q()
-
-
-def _matching(tickets: TicketQuerySet, criteria: Criteria) -> TicketQuerySet:
-    """Every word in the number, the title, the company or the product, accents and case forgiven.
-
-    Companies and products are few, and searched once each, not once per incident.
-    """
-    if criteria.severity:
-        tickets = tickets.filter(severity=criteria.severity)
-    if criteria.product is not None:
-        tickets = tickets.filter(product=criteria.product)
-    for word in _words(criteria.words):
-        tickets = tickets.filter(
-            Q(holding(word))
-            | Q(company__in=Company.objects.filter(name__unaccent__icontains=word))
-            | Q(product__in=Product.objects.filter(name__unaccent__icontains=word))
-        )
-    return tickets
-
-
-def _words(text: str) -> Iterable[str]:
-    return tidy_line(text[:SEARCH_MAX]).split()[:SEARCH_WORDS_MAX]
-
-
-def _beyond(tickets: TicketQuerySet, after: Cursor | None) -> TicketQuerySet:
-    """What comes after the cursor in the order of the queue."""
-    if after is None:
-        return tickets
-    if after.due_at is None:
-        return tickets.filter(next_due_at__isnull=True, pk__gt=after.pk)
-    later = Q(next_due_at__gt=after.due_at) | Q(next_due_at=after.due_at, pk__gt=after.pk)
-    return tickets.filter(later | Q(next_due_at__isnull=True))

@@ -8,15 +8,14 @@ Statements without words differ by their values only, and are worded once (decis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import StaffRole
@@ -31,10 +30,12 @@ from tickets.queries.queue_words import Sought, arms_of, sought
 PAGE_SIZE = 50
 # A tab says « 99+ » beyond this: nobody reads further, and counting further would cost.
 COUNTED = 99
-# Of what is found by words, this many are told apart by tab; beyond, a number is « at least ».
-FOUND = 500
+# Of what is found by words, this many are told apart by tab; beyond, a smaller number is not known.
+FOUND = 300
 
 Statement = tuple[str, Sequence[Any]]
+# By the name of a column, whether a tab holds the incident.
+Flags = Mapping[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(x|[0-9]{1,16})-([0-9]{1,18})")
@@ -43,7 +44,8 @@ _OURS = User(staff_role=StaffRole.ENGINEER)
 _ORDER = (F("next_due_at").asc(nulls_last=True), "pk")
 # An arm is a part of the answer that an index gives in order: together they are put in order again.
 _IN_ORDER = """
-SELECT arm.id FROM ({arms}) AS arm (id, due_at) ORDER BY arm.due_at NULLS LAST, arm.id LIMIT {most}
+SELECT {columns} FROM ({arms}) AS arm (id, due_at{tabs})
+ORDER BY arm.due_at NULLS LAST, arm.id LIMIT {most}
 """
 
 
@@ -118,7 +120,20 @@ class QueuePage:
     after: Cursor | None
 
 
-@dataclass(frozen=True, slots=True)
+class Found(NamedTuple):
+    """The first that words find, in their order: id, then whether each tab holds it. `is_cut`:
+    there are more.
+    """
+
+    rows: list[tuple[Any, ...]]
+    is_cut: bool
+
+    def held(self, place: int) -> list[int]:
+        """The ids of those that the tab of this place holds."""
+        return [row[0] for row in self.rows if row[place + 1]]
+
+
+@dataclass(frozen=True)
 class Queue:
     """What is asked of the queue: whose, what is kept, at which instant."""
 
@@ -126,6 +141,11 @@ class Queue:
     criteria: Criteria
     at: datetime
     sought: Sought | None
+
+    @cached_property
+    def found(self) -> Found:
+        """What the words find, whatever the tab. One query, for the numbers and for the page."""
+        return _found(self)
 
     @property
     def tabs(self) -> list[Tab]:
@@ -140,7 +160,7 @@ def queue_of(user: User, criteria: Criteria, at: datetime) -> Queue:
 
 def page_of(queue: Queue, tab: Tab, after: Cursor | None = None) -> QueuePage:
     """One page by next deadline; incidents that wait, without a deadline, come last. One query."""
-    found = lines_of(_hits(queue, tab, after), queue.at)
+    found = lines_of(_known(queue, tab, after) or _hits(queue, tab, after), queue.at)
     shown = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     return QueuePage(shown, Cursor(shown[-1].next_due_at, shown[-1].pk) if more else None)
@@ -150,10 +170,16 @@ def counts(queue: Queue) -> dict[Tab, str]:
     """How many incidents each tab holds, « 99+ » beyond, in one query.
 
     Without words to look for, each tab is counted in its own index as far as is said. With words
-    the first that are found are told apart by tab: if there are more, « 3+ » is at least three.
+    the first that are found are told apart by tab: if there are more, a number under a hundred is
+    not known, and empty.
     """
-    found = _told_apart(queue) if queue.sought else _read(queue)
-    return {tab: _in_words(*number) for tab, number in zip(queue.tabs, found, strict=True)}
+    if queue.sought is None:
+        return dict(zip(queue.tabs, map(_in_words, _read(queue)), strict=True))
+    found = queue.found
+    return {
+        tab: _in_words(len(found.held(place)), at_least=found.is_cut)
+        for place, tab in enumerate(queue.tabs)
+    }
 
 
 _LAST_EVENT = Prepared(lambda: TicketEvent.objects.order_by("-pk").only("pk")[:1])
@@ -182,22 +208,23 @@ def passed(since: datetime, at: datetime) -> str:
     return f"{minutes // (24 * 60)}{NBSP}j"
 
 
-def _in_words(number: int, at_least: bool) -> str:
+def _in_words(number: int, *, at_least: bool = False) -> str:
     if number > COUNTED:
         return f"{COUNTED}+"
-    return f"{number}+" if at_least else str(number)
+    return "" if at_least else str(number)
 
 
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _read(queue: Queue) -> list[tuple[int, bool]]:
+def _read(queue: Queue) -> Sequence[int]:
     statements = [_bounded(queue, tab) for tab in queue.tabs]
     numbers = ", ".join(_NUMBER.format(rows=text) for text, _values in statements)
     values = [value for _text, values in statements for value in values]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {numbers}", values)
-        return [(number, False) for number in cursor.fetchone()]
+        read: Sequence[int] = cursor.fetchone()
+        return read
 
 
 def _bounded(queue: Queue, tab: Tab) -> Statement:
@@ -205,29 +232,50 @@ def _bounded(queue: Queue, tab: Tab) -> Statement:
     return _worded(tab, tuple(sorted(values)), _nobodys(queue), "", COUNTED + 1).text(**values)
 
 
-def _told_apart(queue: Queue) -> list[tuple[int, bool]]:
-    found, values = _hits(queue, Tab.ALL, None, FOUND + 1)
-    held = [_held_by(tab, queue.user.pk, queue.user.agency_id, queue.at) for tab in queue.tabs]
-    numbers = {f"of_{number}": Count("pk", filter=of_tab) for number, of_tab in enumerate(held)}
-    rows = Ticket.objects.filter(pk__in=RawSQL(found, values))  # noqa: S611 (the ORM's own words)
-    told = rows.aggregate(total=Count("pk"), **numbers)
-    at_least = told["total"] > FOUND
-    return [(told[name], at_least) for name in numbers]
+def _found(queue: Queue) -> Found:
+    own = queue.user.pk, queue.user.agency_id, queue.at
+    tabs = {
+        f"of_{place}": ExpressionWrapper(_held_by(tab, *own), BooleanField())
+        for place, tab in enumerate(queue.tabs)
+    }
+    text, values = _hits(queue, Tab.ALL, None, FOUND + 1, tabs)
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        rows = cursor.fetchall()
+    return Found(rows[:FOUND], len(rows) > FOUND)
+
+
+def _known(queue: Queue, tab: Tab, after: Cursor | None) -> Statement | None:
+    """The ids of a page that the numbers of the tabs have found already, if they have all of it."""
+    if queue.sought is None or after is not None:
+        return None
+    held = queue.found.held(queue.tabs.index(tab))
+    if queue.found.is_cut and len(held) <= PAGE_SIZE:
+        return None
+    return "SELECT unnest(%s::bigint[])", [held[: PAGE_SIZE + 1]]
 
 
 # --- statements -----------------------------------------------------------------------------------
 
 
-def _hits(queue: Queue, tab: Tab, after: Cursor | None, most: int = 0) -> Statement:
-    """The statement of the ids of a page and of one more, in their order."""
-    most = most or PAGE_SIZE + 1
-    statements = list(_arms(queue, tab, after, most))
+def _hits(
+    queue: Queue,
+    tab: Tab,
+    after: Cursor | None,
+    most: int = PAGE_SIZE + 1,
+    tabs: Flags | None = None,
+) -> Statement:
+    """The statement of the ids of a page and of one more, in their order; with these columns."""
+    statements = list(_arms(queue, tab, after, most, tabs or {}))
     arms = " UNION ".join(f"({text})" for text, _values in statements)
     values = [value for _text, values in statements for value in values]
-    return _IN_ORDER.format(arms=arms, most=most), values
+    names = "".join(f", {name}" for name in tabs or {})
+    return _IN_ORDER.format(columns=f"arm.id{names}", arms=arms, tabs=names, most=most), values
 
 
-def _arms(queue: Queue, tab: Tab, after: Cursor | None, most: int) -> Iterator[Statement]:
+def _arms(
+    queue: Queue, tab: Tab, after: Cursor | None, most: int, tabs: Flags
+) -> Iterator[Statement]:
     for beyond in _parts(after):
         values = _values(queue, tab) | _begun(after, beyond)
         if queue.sought is None:
@@ -235,7 +283,7 @@ def _arms(queue: Queue, tab: Tab, after: Cursor | None, most: int) -> Iterator[S
             yield _worded(tab, names, _nobodys(queue), beyond, most).text(**values)
             continue
         for found in arms_of(queue.sought, _build(tab, _nobodys(queue), beyond, **values)):
-            yield _first(found, most).query.sql_with_params()
+            yield _first(found, most, tabs).query.sql_with_params()
 
 
 def _values(queue: Queue, tab: Tab) -> dict[str, Any]:
@@ -280,8 +328,11 @@ def _worded(
     return Prepared(build, **{name: _TYPES.get(name, int) for name in names})
 
 
-def _first(found: TicketQuerySet, most: int) -> QuerySet[Ticket, Any]:
-    return found.order_by(*_ORDER).values_list("pk", "next_due_at")[:most]
+def _first(
+    found: TicketQuerySet, most: int, tabs: Flags | None = None
+) -> QuerySet[Ticket, Any]:
+    columns = found.annotate(**(tabs or {})).values_list("pk", "next_due_at", *(tabs or ()))
+    return columns.order_by(*_ORDER)[:most]
 
 
 def _build(tab: Tab, nobodys: bool, part: str, **values: Any) -> TicketQuerySet:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking, queue
+from tickets.admin_actions import acts, asking, queue, saved_views
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
 from tickets.admin_actions.merge import merge
@@ -13,6 +13,9 @@ urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
     path("file/", queue.refresh, name="queue"),
+    path("vues/", saved_views.views, name="views"),
+    path("vues/<int:view_id>/", saved_views.change, name="view"),
+    path("vues/<int:view_id>/supprimer/", saved_views.delete, name="view-delete"),
     path("societe/<int:company_id>/", queue.company, name="company"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),

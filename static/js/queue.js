@@ -234,7 +234,13 @@
     card.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     card.showPopover();
     link.setAttribute("aria-describedby", card.id);
-    const box = link.getBoundingClientRect();
+    place();
+  };
+  // Below its link, or above when there is no room; it follows when the page is scrolled.
+  const place = () => {
+    const card = part("card");
+    if (!asked || !card.matches(":popover-open")) return;
+    const box = asked.getBoundingClientRect();
     const below = box.bottom + card.offsetHeight + 8 < innerHeight;
     card.style.left = `${Math.max(8, Math.min(box.left, innerWidth - card.offsetWidth - 8))}px`;
     card.style.top = `${below ? box.bottom + 4 : Math.max(8, box.top - card.offsetHeight - 4)}px`;
@@ -256,7 +262,7 @@
     if (link) showCard(link);
     else if (asked) hideCard();
   });
-  document.addEventListener("scroll", hideCard, { passive: true, capture: true });
+  document.addEventListener("scroll", place, { passive: true, capture: true });
 
   // ---------------------------------------------------------------------------------------------------
 

@@ -274,6 +274,10 @@ FORMS = [
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),
     _desk("remove-copy", data=lambda world: {"user": world.cast.bob.pk}, before=_copied),
+    Form("desk:views", "engineer", texts=("name",), others=("is_shared",),
+         data=_said(name="Une vue", asked="?q=revit")),
+    Form("desk:view", "engineer", texts=("name",), others=("is_shared",),
+         data=_said(name="Une autre"), about=lambda world: {"view_id": world.view.pk}),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
          others=("site", "acknowledged_on_call", "suite")),
     Form(

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 from accounts.http import PortalRequest
 from accounts.models import Company, User
 from tickets.admin_actions.guard import desk_page
-from tickets.admin_forms.queue import Asked, read
+from tickets.admin_forms.queue import Asked, asked_of
 from tickets.queries import desk
 from tickets.queries.around import company_card
 from tickets.queries.desk import QueuePage, Tab
+from tickets.queries.saved_views import views_of
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
 from tickets.templatetags.queue import Reader, bulk_address
 
@@ -55,7 +56,8 @@ def queue(request: HttpRequest, *, rest: SafeString) -> HttpResponse:
     if not request.user.has_perm(VIEW_TICKET):
         raise PermissionDenied
     at = timezone.now()
-    return render(request, "desk/queue.html", {**_context(request, at), "rest": rest})
+    context = {**_context(request, at), "rest": rest, "views": views_of(request.user)}
+    return render(request, "desk/queue.html", context)
 
 
 @desk_page
@@ -89,7 +91,7 @@ def _context(request: PortalRequest, at: datetime) -> dict[str, Any]:
         "is_nav_sidebar_enabled": False,
         "title": _("File d’incidents"),
         "now": at,
-        "queue": shown(request.user, read(request.GET, person=request.user), at),
+        "queue": shown(request.user, asked_of(request.GET, person=request.user), at),
     }
 
 

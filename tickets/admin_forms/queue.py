@@ -21,9 +21,11 @@ from accounts.models import User
 from foundation.text import refuse_unstorable, tidy_line
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Status
+from tickets.models import SavedView
 from tickets.queries.customer import SEARCH_MAX
 from tickets.queries.desk import Criteria, Cursor, Tab
 from tickets.queries.queue_choices import engineers, products
+from tickets.queries.saved_views import view_of
 
 NAMES = {
     "q": gettext_lazy("Texte"),
@@ -34,6 +36,8 @@ NAMES = {
 }
 # The tab, where a page begins, and whether the filters that cost a query are shown.
 TAB, AFTER, MORE = "onglet", "apres", "filtres"
+# Of a saved view: what it asks stands in the place of the filters.
+VIEW = "vue"
 NOBODY = "personne"
 # Those whose choices are asked of the database.
 _LOOKED_UP = frozenset({"produit", "ingenieur"})
@@ -67,6 +71,7 @@ class Asked:
     tab: Tab
     after: Cursor | None
     wants_more: bool
+    view: SavedView | None = None
     chosen: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
@@ -91,6 +96,16 @@ class Asked:
             product=int(chosen["produit"]) if "produit" in chosen else None,
             engineer=0 if engineer == NOBODY else int(engineer) if engineer else None,
         )
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a saved view keeps of it."""
+        return {TAB: self.tab.value, **self.chosen}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is anything to give a name to."""
+        return bool(self.chosen) or self.tab is not Tab.ALL
 
     @property
     def text(self) -> str:
@@ -153,8 +168,38 @@ class Asked:
                 return {NOBODY: capfirst(_("personne")), **self.engineers}
 
 
+def asked_of(data: Mapping[str, str], *, person: User) -> Asked:
+    """What an address asks, or the saved view that it names; one query more for a view."""
+    number = data.get(VIEW, "")
+    if not number:
+        return read(data, person=person)
+    view = view_of(person, number)
+    if view is None:
+        asked = read(data, person=person)
+        asked.faults.insert(0, _("Cette vue n’existe pas, ou n’est plus partagée avec vous."))
+        return asked
+    return read_view(view, data, person=person)
+
+
+def read_view(view: SavedView, data: Mapping[str, str], *, person: User) -> Asked:
+    """What a saved view asks today, of the page that the address names."""
+    known = {TAB, *NAMES}
+    held = {name: value for name, value in view.asked.items() if isinstance(value, str)}
+    asked = read(held | {AFTER: data.get(AFTER, "")}, person=person)
+    asked.view = view
+    if not known.issuperset(view.asked):
+        asked.faults.append(_("Un filtre de cette vue n’existe plus : il n’est pas appliqué."))
+    if asked.faults:
+        asked.faults.append(
+            _("Le reste de la vue « %s » est appliqué.") % view.name
+            if asked.chosen
+            else _("La vue « %s » n’a plus d’autre filtre.") % view.name
+        )
+    return asked
+
+
 def read(data: Mapping[str, str], *, person: User) -> Asked:
-    """What an address asks; `person` has an agency's tab or not."""
+    """What these values ask; `person` has an agency's tab or not."""
     tab = next((tab for tab in Tab if tab.value == data.get(TAB)), Tab.ALL)
     if tab is Tab.AGENCY and person.agency_id is None:
         tab = Tab.ALL

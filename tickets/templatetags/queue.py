@@ -52,7 +52,6 @@ class _Words:
     take: str
     you: str
     nobody: str
-    since: str
     alert: str
     marks: dict[str, str]
     severities: dict[str, str]
@@ -99,7 +98,6 @@ def _words(_language: str | None) -> _Words:
         take=_("Prendre en charge"),
         you=_("Vous"),
         nobody=_("personne"),
-        since=_("depuis %s"),
         alert=_("alerte"),
         marks={
             "private": f"{_shape('private')} {_('privé')}",
@@ -140,7 +138,7 @@ def _line(line: Line, reader: Reader, words: _Words) -> str:
         f"<td>{words.statuses[line.status]}<small>{words.turns[line.turn]}</small>"
         f"{_clock(line.charge, reader.now, words)}{_clock(line.solution, reader.now, words)}"
         f"<td>{_assignee(line, reader, words)}"
-        f"<td>{words.since % passed(line.received_at, reader.now)}{_last_word(line, reader, words)}"
+        f"<td>{passed(line.received_at, reader.now)}{_last_word(line, reader, words)}"
     )
 
 
@@ -190,7 +188,7 @@ def _assignee(line: Line, reader: Reader, words: _Words) -> str:
         address = f"{words.address}{line.reference}/prendre-en-charge/"
         return (
             f'<button form="prendre" formaction="{address}">{words.take}'
-            f'<span class="visually-hidden"> {line.reference}</span></button>'
+            f"<i> {line.reference}</i></button>"
         )
     if line.assignee_id is None:
         return words.nobody

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,14 +28,13 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-def poll(client: Client, version: str, **asked: str) -> HttpResponse:
+def poll(client: Client, version: str, **asked: str) -> Any:
     """What the page asks for every 15 seconds."""
     address = f"{reverse('desk:queue')}?{urlencode({**asked, 'v': version})}"
-    answer: HttpResponse = client.get(address, headers=HTMX)
-    return answer
+    return client.get(address, headers=HTMX)
 
 
-def version_of(page: HttpResponse) -> str:
+def version_of(page: Any) -> str:
     found = re.search(r'data-version="([^"]+)"', page.content.decode())
     assert found
     return found[1]
@@ -123,9 +122,9 @@ def test_a1_a_customer_reads_404() -> None:
 # --- plans ----------------------------------------------------------------------------------------
 
 
-def plan_of(user: User, tab: Tab, at: datetime, after: Cursor | None = None, **kept: str) -> str:
+def plan_of(user: User, tab: Tab, at: datetime, after: Cursor | None = None) -> str:
     """How PostgreSQL finds a page; a table of a few rows is read whole unless told otherwise."""
-    queue = desk.queue_of(user, Criteria(**kept), at)
+    queue = desk.queue_of(user, Criteria(), at)
     text, values = desk._hits(queue, tab, after)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -94,7 +94,7 @@ KNOWN = ("q", "page", "tour", "statut", "produit", "criticite", "de", "site", "s
          "mois", "suite", "licence", "brouillon", "appelant", "debut", "onglet", "p",
          "_changelist_filters", "periode", "du", "au", "tri", "filtres", "tout", "envoi", "etape",
          "v", "avant", "apres", "engagement", "fil", "title", "product", "form_token", "annee",
-         "next", "session", "theme")  # fmt: skip
+         "next", "session", "theme", "vue")  # fmt: skip
 WRONG = (
     "\x00", "-1", "9" * 30, "1e9", "²", "x" * 5_000, "%%%%____\\", "' OR 1=1--", "9999-12",
     "0001-01",
@@ -103,7 +103,8 @@ WRONG = (
 READ = [
     *LISTS, ("search", "author"), ("tickets:export_xlsx", "author"), ("tickets:since", "author"),
     ("tickets:earlier", "author"), ("desk:ticket", "engineer"),
-    ("desk:call", "engineer"), ("charter", "author"), ("account_login", "anonymous"),
+    ("desk:call", "engineer"), ("desk:queue", "engineer"), ("charter", "author"),
+    ("account_login", "anonymous"),
     ("admin:tickets_ticket_changelist", "engineer"), ("admin:accounts_user_changelist", "engineer"),
 ]  # fmt: skip
 

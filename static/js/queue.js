@@ -12,6 +12,7 @@
   const NEWS_STAYS = 12 * SECOND;
   const CARD_STAYS_TRUE = 60 * SECOND;
   const HOVERED = 300;
+  const TOO_SOON = 1.5 * SECOND;
 
   const file = () => document.getElementById("file");
   const rows = () => [...file().querySelectorAll("tbody > tr")];
@@ -109,7 +110,11 @@
     const focused = document.activeElement;
     morph(file(), fresh);
     count();
-    if (focused !== document.body && !focused.isConnected) stand(lastPlace);
+    if (focused !== document.body && !focused.isConnected) {
+      // Its line has gone: the next one comes under the keys, and nobody has read it yet.
+      stand(lastPlace);
+      movedAt = Date.now();
+    }
     const after = boxes().map((box) => box.value);
     const { newOne, newMany, goneOne, goneMany, changed } = part("news").dataset;
     const added = after.filter((number) => !before.has(number)).length;
@@ -147,19 +152,23 @@
 
   // --- Keys ------------------------------------------------------------------------------------------
 
-  // The line where one was last: it may be gone when the next key comes.
+  // Where one was last: the line may be gone when the next key comes.
   let lastPlace = -1;
-  const current = () => document.activeElement.closest("#file tbody > tr") ?? rows()[lastPlace];
+  let movedAt = 0;
+  const current = () => document.activeElement.closest("#file tbody > tr");
   const stand = (place) => {
     const all = rows();
     const row = all[Math.max(0, Math.min(place, all.length - 1))];
     row?.querySelector("th a").focus();
     row?.scrollIntoView({ block: "nearest" });
   };
-  const step = (by) => stand(lastPlace < 0 ? 0 : lastPlace + by);
-  // One key, one incident: a key held down takes no more.
+  const step = (by) => {
+    const place = current() ? rows().indexOf(current()) : lastPlace;
+    stand(place < 0 ? 0 : place + by);
+  };
+  // One key, one incident: a key held down takes no more, nor one meant for the line that has gone.
   const take = (event) => {
-    if (event.repeat) return;
+    if (event.repeat || Date.now() - movedAt < TOO_SOON) return;
     const button = current()?.querySelector("button[form=prendre]");
     if (button) button.click();
     else if (current()) announce(part("news").dataset.taken);

@@ -125,6 +125,20 @@ def test_news_come_in_and_selection_focus_and_scrolling_stay(hugo: Page, scene: 
     expect(boxes(hugo).and_(hugo.locator(f"[value={lines[1]}]"))).to_be_checked()
 
 
+def test_a_key_meant_for_a_line_that_has_gone_takes_no_other(hugo: Page, scene: Scene) -> None:
+    lines = references(hugo)
+    hugo.keyboard.press("j")
+    hugo.keyboard.press("j")
+    taken = Ticket.objects.get(reference=lines[1])
+    operations.acknowledge(ticket_id=taken.pk, actor=scene.cast.ines, at=timezone.now())
+    hugo.evaluate(ASK)
+    expect(boxes(hugo)).to_have_count(len(lines) - 1)
+    assert focused(hugo) == lines[2]
+    hugo.keyboard.press("p")
+    assert Ticket.objects.get(reference=lines[2]).assignee is None
+    expect(hugo).to_have_url(re.compile("a-prendre"))
+
+
 def test_a_page_left_open_says_that_its_session_has_ended(hugo: Page) -> None:
     # What a poll reads then (tests/tickets/test_queue_refresh.py).
     hugo.route(re.compile("/incidents/file/"), lambda route: route.fulfill(status=401))

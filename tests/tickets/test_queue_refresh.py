@@ -129,6 +129,7 @@ def plan_of(user: User, tab: Tab, at: datetime, after: Cursor | None = None) -> 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {text}", values)
         return "\n".join(line for (line,) in cursor.fetchall())
 

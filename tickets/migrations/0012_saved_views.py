@@ -8,6 +8,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Saved views of the queue; words looked for among open incidents; indexes of the tabs that hold
+    what their filters compare.
+    """
 
     dependencies = [
         ('accounts', '0003_last_visit'),
@@ -49,5 +52,45 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='savedview',
             constraint=models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name'), name='saved_view_name_once'),
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_queue',
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_of_assignee',
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_of_agency',
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_to_take',
+        ),
+        migrations.RemoveIndex(
+            model_name='ticket',
+            name='ticket_waiting',
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ('declared', 'in_progress', 'waiting_customer', 'waiting_vendor'))), fields=['next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee'), name='ticket_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ('declared', 'in_progress', 'waiting_customer', 'waiting_vendor'))), fields=['assignee', 'next_due_at', 'id'], include=('severity', 'status', 'product'), name='ticket_of_assignee'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ('declared', 'in_progress', 'waiting_customer', 'waiting_vendor'))), fields=['agency', 'next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee'), name='ticket_of_agency'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status', 'declared')), fields=['next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee'), name='ticket_to_take'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(condition=models.Q(('status__in', ['waiting_customer', 'waiting_vendor'])), fields=['next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee'), name='ticket_waiting'),
         ),
     ]

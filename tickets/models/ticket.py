@@ -51,6 +51,10 @@ def holding(word: str) -> Contains:
     return Contains(F("searched"), Plain(Value(word)))
 
 
+# What the filters of the queue compare.
+_FILTERED = ("severity", "status", "product", "assignee")
+
+
 class Ticket(models.Model):
     """An incident."""
 
@@ -174,27 +178,33 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["next_due_at", "id"],
+                include=_FILTERED,
                 name="ticket_queue",
                 condition=Q(status__in=OPEN_STATUSES),
             ),
             models.Index(
-                fields=["assignee", "next_due_at"],
+                fields=["assignee", "next_due_at", "id"],
+                include=("severity", "status", "product"),
                 name="ticket_of_assignee",
                 condition=Q(status__in=OPEN_STATUSES),
             ),
-            # One for each tab of the queue: its page and its number are read in order.
+            # One for each tab of the queue: its page and its number are read in order, and what its
+            # filters compare stands there too, so that no row is read to be left out.
             models.Index(
                 fields=["agency", "next_due_at", "id"],
+                include=_FILTERED,
                 name="ticket_of_agency",
                 condition=Q(status__in=OPEN_STATUSES),
             ),
             models.Index(
                 fields=["next_due_at", "id"],
+                include=_FILTERED,
                 name="ticket_to_take",
                 condition=Q(status=Status.DECLARED),
             ),
             models.Index(
                 fields=["next_due_at", "id"],
+                include=_FILTERED,
                 name="ticket_waiting",
                 condition=Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR]),
             ),

@@ -31,7 +31,7 @@ PAGE_SIZE = 50
 # A tab says « 99+ » beyond this: nobody reads further, and counting further would cost.
 COUNTED = 99
 # Of what is found by words, this many are told apart by tab; beyond, a smaller number is not known.
-FOUND = 300
+FOUND = 100
 
 Statement = tuple[str, Sequence[Any]]
 # By the name of a column, whether a tab holds the incident.

@@ -8,7 +8,7 @@ Statements without words differ by their values only, and are worded once (decis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -25,7 +25,7 @@ from foundation.wording import NBSP
 from tickets.enums import Status
 from tickets.models import Ticket, TicketEvent, TicketQuerySet
 from tickets.queries.queue_lines import Line, lines_of
-from tickets.queries.queue_words import Sought, arms_of, sought
+from tickets.queries.queue_words import Sought, arms_of, narrowed, sought
 
 PAGE_SIZE = 50
 # A tab says « 99+ » beyond this: nobody reads further, and counting further would cost.
@@ -34,8 +34,6 @@ COUNTED = 99
 FOUND = 100
 
 Statement = tuple[str, Sequence[Any]]
-# By the name of a column, whether a tab holds the incident.
-Flags = Mapping[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(x|[0-9]{1,16})-([0-9]{1,18})")
@@ -239,16 +237,12 @@ def _read(queue: Queue) -> Sequence[int]:
 
 def _bounded(queue: Queue, tab: Tab) -> Statement:
     values = _values(queue, tab)
-    return _worded(tab, tuple(sorted(values)), _nobodys(queue), "", COUNTED + 1).text(**values)
+    shape = _Shape(tab, _nobodys(queue), most=COUNTED + 1)
+    return _worded(shape, tuple(sorted(values))).text(**values)
 
 
 def _found(queue: Queue) -> Found:
-    own = queue.user.pk, queue.user.agency_id, queue.at
-    tabs = {
-        f"of_{place}": ExpressionWrapper(_held_by(tab, *own), BooleanField())
-        for place, tab in enumerate(queue.tabs)
-    }
-    text, values = _hits(queue, Tab.ALL, None, FOUND + 1, tabs)
+    text, values = _hits(queue, Tab.ALL, None, FOUND + 1, tuple(queue.tabs))
     with connection.cursor() as cursor:
         cursor.execute(text, values)
         rows = cursor.fetchall()
@@ -268,32 +262,49 @@ def _known(queue: Queue, tab: Tab, after: Cursor | None) -> Statement | None:
 # --- statements -----------------------------------------------------------------------------------
 
 
+class _Shape(NamedTuple):
+    """All that a statement is worded by, but for the names of its values. `part`: of what comes
+    after a cursor; `arm`: of what words find; `tabs`: those that it tells apart.
+    """
+
+    tab: Tab
+    nobodys: bool
+    part: str = ""
+    arm: str = ""
+    tabs: tuple[Tab, ...] = ()
+    most: int = PAGE_SIZE + 1
+
+
 def _hits(
     queue: Queue,
     tab: Tab,
     after: Cursor | None,
     most: int = PAGE_SIZE + 1,
-    tabs: Flags | None = None,
+    tabs: tuple[Tab, ...] = (),
 ) -> Statement:
-    """The statement of the ids of a page and of one more, in their order; with these columns."""
-    statements = list(_arms(queue, tab, after, most, tabs or {}))
+    """The statement of the ids of a page and of one more, in their order; with a column per tab
+    that says whether it holds the incident.
+    """
+    statements = list(_arms(queue, _Shape(tab, _nobodys(queue), tabs=tabs, most=most), after))
     arms = " UNION ".join(f"({text})" for text, _values in statements)
     values = [value for _text, values in statements for value in values]
-    names = "".join(f", {name}" for name in tabs or {})
+    names = "".join(f", {name}" for name in _columns(tabs))
     return _IN_ORDER.format(columns=f"arm.id{names}", arms=arms, tabs=names, most=most), values
 
 
-def _arms(
-    queue: Queue, tab: Tab, after: Cursor | None, most: int, tabs: Flags
-) -> Iterator[Statement]:
-    for beyond in _parts(after):
-        values = _values(queue, tab) | _begun(after, beyond)
-        if queue.sought is None:
-            names = tuple(sorted(values))
-            yield _worded(tab, names, _nobodys(queue), beyond, most).text(**values)
-            continue
-        for found in arms_of(queue.sought, _build(tab, _nobodys(queue), beyond, **values)):
-            yield _first(found, most, tabs).query.sql_with_params()
+def _arms(queue: Queue, shape: _Shape, after: Cursor | None) -> Iterator[Statement]:
+    own: dict[str, Any] = {}
+    for tab in (shape.tab, *shape.tabs):
+        own |= _values(queue, tab)
+    for part in _parts(after):
+        for arm, words in arms_of(queue.sought):
+            values = own | _begun(after, part) | words
+            statement = _worded(shape._replace(part=part, arm=arm), tuple(sorted(values)))
+            yield statement.text(**values)
+
+
+def _columns(tabs: tuple[Tab, ...]) -> list[str]:
+    return [f"of_{place}" for place in range(len(tabs))]
 
 
 def _values(queue: Queue, tab: Tab) -> dict[str, Any]:
@@ -327,32 +338,36 @@ _TYPES: dict[str, type] = {"severity": str, "status": str, "at": datetime, "due"
 
 
 @lru_cache(maxsize=512)
-def _worded(
-    tab: Tab, names: tuple[str, ...], nobodys: bool, part: str, most: int
-) -> Prepared[Ticket]:
+def _worded(shape: _Shape, names: tuple[str, ...]) -> Prepared[Ticket]:
     """The first of a tab with conditions of these names, whatever their values."""
 
     def build(**values: Any) -> QuerySet[Ticket, Any]:
-        return _first(_build(tab, nobodys, part, **values), most)
+        own = [values.pop(name, None) for name in ("user", "agency", "at")]
+        flags = {
+            name: ExpressionWrapper(_held_by(tab, *own), BooleanField())
+            for name, tab in zip(_columns(shape.tabs), shape.tabs, strict=True)
+        }
+        found = _build(shape, _held_by(shape.tab, *own), values).annotate(**flags)
+        return found.values_list("pk", "next_due_at", *flags).order_by(*_ORDER)[: shape.most]
 
-    return Prepared(build, **{name: _TYPES.get(name, int) for name in names})
+    return Prepared(build, **{name: _type_of(name) for name in names})
 
 
-def _first(found: TicketQuerySet, most: int, tabs: Flags | None = None) -> QuerySet[Ticket, Any]:
-    columns = found.annotate(**(tabs or {})).values_list("pk", "next_due_at", *(tabs or ()))
-    return columns.order_by(*_ORDER)[:most]
+def _type_of(name: str) -> type:
+    if name.startswith(("word", "whole", "companies", "products")):
+        return str
+    return _TYPES.get(name, int)
 
 
-def _build(tab: Tab, nobodys: bool, part: str, **values: Any) -> TicketQuerySet:
-    user, agency, at = (values.pop(name, None) for name in ("user", "agency", "at"))
+def _build(shape: _Shape, held: Q, values: dict[str, Any]) -> TicketQuerySet:
     due, last = values.pop("due", None), values.pop("last", None)
     found = Ticket.objects.visible_to(_OURS)
-    if tab not in _OPEN_ALREADY:
+    if shape.tab not in _OPEN_ALREADY:
         found = found.open()
-    found = found.filter(_held_by(tab, user, agency, at), **values)
-    if nobodys:
+    found = narrowed(found.filter(held), shape.arm, values).filter(**values)
+    if shape.nobodys:
         found = found.filter(assignee__isnull=True)
-    match part:
+    match shape.part:
         case "dated after":
             return found.filter(next_due_at__gte=due).exclude(next_due_at=due, pk__lte=last)
         case "undated after":

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import F, Q, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.lookups import Contains
 
 from foundation.database import Plain
 from tickets.models import Attachment, TicketQuerySet
-from tickets.queries.customer import holding_or_number, searched
+from tickets.queries.customer import SEARCH_WORDS_MAX, holding_or_number, searched
 
 # A name of a file is looked for from this many letters on: shorter words are in all of them.
 FILE_WORD_MIN = 3
+# The two parts of an answer, and what each word brings to the first.
+NAMED, FILES = "named", "files"
+_VALUES = ("word", "whole", "companies", "products")
 
 _NAMED = """
 SELECT word.number, 'company', company.id
@@ -43,16 +46,6 @@ class Word:
     companies: list[int] = field(default_factory=list)
     products: list[int] = field(default_factory=list)
 
-    @property
-    def condition(self) -> Q:
-        """In the number or the title, or the name of the company or of the product."""
-        found = holding_or_number(self.text, self.whole)
-        if self.companies:
-            found |= Q(company_id__in=self.companies)
-        if self.products:
-            found |= Q(product_id__in=self.products)
-        return found
-
 
 # Never empty: None stands for no word at all.
 Sought = list[Word]
@@ -72,19 +65,64 @@ def sought(text: str) -> Sought | None:
     return words
 
 
-def arms_of(words: Sought, found: TicketQuerySet) -> Iterator[TicketQuerySet]:
-    """Those of `found` that the words name; then those with files that bear them in their names.
+def arms_of(words: Sought | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """The parts of the answer, each with its values by name: incidents that the words name, then
+    those with files that bear them in their names; one part without words.
 
     Apart: PostgreSQL finds each by its own index, and neither by an « or » between the two.
     """
-    named = found
-    for word in words:
-        named = named.filter(word.condition)
-    yield named
+    if words is None:
+        yield "", {}
+        return
+    named = {}
+    for number, word in enumerate(words):
+        held = {
+            "word": word.text,
+            "whole": word.whole,
+            "companies": _array(word.companies),
+            "products": _array(word.products),
+        }
+        named.update({f"{name}{number}": value for name, value in held.items() if value})
+    yield NAMED, named
     if all(len(word.text) >= FILE_WORD_MIN for word in words):
-        for word in words:
-            files = Attachment.objects.filter(
-                Contains(Plain(F("file__name")), Plain(Value(word.text)))
-            ).order_by()
-            found = found.filter(pk__in=files.values("message__ticket"))
-        yield found
+        yield FILES, {f"word{number}": word.text for number, word in enumerate(words)}
+
+
+def narrowed(found: TicketQuerySet, arm: str, values: dict[str, str]) -> TicketQuerySet:
+    """Those of `found` that a part of the answer holds; its values are taken out of `values`."""
+    for number in range(SEARCH_WORDS_MAX if arm else 0):
+        held = {name: values.pop(f"{name}{number}", "") for name in _VALUES}
+        if held["word"]:
+            condition = _in_names_of_files(held) if arm == FILES else _named(held)
+            found = found.filter(condition)
+    return found
+
+
+def _named(held: dict[str, str]) -> Q:
+    """In the number or the title, or the name of the company or of the product."""
+    found = holding_or_number(held["word"], held["whole"])
+    if held["companies"]:
+        found |= Q(_among("company_id", held["companies"]))
+    if held["products"]:
+        found |= Q(_among("product_id", held["products"]))
+    return found
+
+
+def _in_names_of_files(held: dict[str, str]) -> Q:
+    named = Contains(Plain(F("file__name")), Plain(Value(held["word"])))
+    return Q(pk__in=Attachment.objects.filter(named).order_by().values("message__ticket"))
+
+
+def _among(column: str, array: str) -> Func:
+    """A number among those of an array: one value, so that the statement is always the same."""
+    return Func(
+        F(column),
+        Value(array),
+        template="%(expressions)s::bigint[])",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+
+
+def _array(numbers: list[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}" if numbers else ""

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('declared', 'in_progress', 'waiting_customer', 'waiting_vendor'))), fields=['next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee'), name='ticket_queue'),
+            index=models.Index(condition=models.Q(('status__in', ('declared', 'in_progress', 'waiting_customer', 'waiting_vendor'))), fields=['next_due_at', 'id'], include=('severity', 'status', 'product', 'assignee', 'agency', 'company', 'searched'), name='ticket_queue'),
         ),
         migrations.AddIndex(
             model_name='ticket',

@@ -178,7 +178,8 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["next_due_at", "id"],
-                include=_FILTERED,
+                # And what tells the tabs apart, and words: a search reads this alone.
+                include=(*_FILTERED, "agency", "company", "searched"),
                 name="ticket_queue",
                 condition=Q(status__in=OPEN_STATUSES),
             ),

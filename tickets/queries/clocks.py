@@ -85,7 +85,7 @@ class Awaited:
 
 
 class Tick(NamedTuple):
-    """A promise in a line of the queue. `used` is exact while it is awaited only: what is over
+    """A promise in a line of the queue. `used` is known while it is awaited only: what is over
     says how it ended.
     """
 
@@ -144,10 +144,10 @@ def awaited(
 
 def tick_of(row: Stored, at: datetime) -> Tick:
     """The same facts again, for a line of the queue: it shows every promise of its cycle."""
+    if row.stopped_at is not None:
+        level = "missed" if row.breached_at else "met" if row.met_at else "void"
+        return Tick(level, timedelta(minutes=row.target_minutes), timedelta(0), row.due_at)
     promise = to_promise(row)
-    if promise.is_over:
-        level = _level(promise, 0, overdue=False)
-        return Tick(level, promise.target, promise.counted, promise.due_at)
     used = promises.used(promise, hours_of(row.calendar_version_id), at)
     level = _level(promise, _percent(used, promise), overdue=is_overdue(promise, at))
     return Tick(level, promise.target, used, promise.due_at)

@@ -103,7 +103,7 @@ def an_incident_that_waits_for_me(page: Page) -> None:
 
 README = [
     Picture("client", "client@demo.example", 900, an_incident),
-    Picture("ingenieur", "ingenieur@demo.example", 800, the_queue),
+    Picture("ingenieur", "ingenieur@demo.example", 760, the_queue),
     Picture("responsable", "responsable@demo.example", 880, the_dashboard),
 ]
 _CLIENT, _MANAGER = "client@demo.example", "referent@demo.example"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from files import types
 from files.enums import FileState, Scan
+from foundation.database import Plain
 
 
 class StoredFile(models.Model):
@@ -68,6 +70,7 @@ class StoredFile(models.Model):
                 name="stored_file_to_check",
                 condition=Q(state=FileState.CHECKING),
             ),
+            GinIndex(OpClass(Plain("name"), name="gin_trgm_ops"), name="stored_file_searched"),
         ]
 
     def __str__(self) -> str:

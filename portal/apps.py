@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,6 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # The web process posts tasks by name: it needs the configured Celery app.
         from portal import celery, checks  # noqa: F401
+        from portal.first_page import index
+
+        admin.site.index = index  # type: ignore[method-assign, assignment]  # any answer

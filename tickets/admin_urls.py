@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from tickets.admin_actions import acts, asking, canned, following, linking
+from tickets.admin_actions import (
+    acts,
+    asking,
+    canned,
+    following,
+    linking,
+    queue,
+    saved_views,
+)
 from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
 from tickets.admin_actions.call import call
@@ -15,6 +23,11 @@ urlpatterns = [
     path("appel/", call, name="call"),
     path("echeance/", calculator, name="calculator"),
     path("groupe/", bulk, name="bulk"),
+    path("file/", queue.refresh, name="queue"),
+    path("vues/", saved_views.views, name="views"),
+    path("vues/<int:view_id>/", saved_views.change, name="view"),
+    path("vues/<int:view_id>/supprimer/", saved_views.delete, name="view-delete"),
+    path("societe/<int:company_id>/", queue.company, name="company"),
     path("<str:reference>/", ticket, name="ticket"),
     path("<str:reference>/depuis/", following.since, name="since"),
     path("<str:reference>/precedents/", following.earlier, name="earlier"),

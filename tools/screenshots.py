@@ -4,7 +4,8 @@
 
 The README has one picture per kind of user, 1280 pixels wide, light colours. The review has the
 customers' pages on a phone, on a tablet in dark colours and at a wide desk, as WebP: a phone's
-picture shows the page to its end, up to two screens. All are written to docs/images/.
+picture shows the page to its end, up to two screens. It has the engineers' queue on two screens, in
+both colours, a line chosen by the keyboard. All are written to docs/images/.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ WIDTH = 1280
 PASSWORD = "demo-portail"  # noqa: S105  (shown to everybody, demo only)
 # README pages load over slow links too; and the repository is cloned whole.
 MAX_BYTES = 200_000
-MAX_BYTES_IN_ALL = 1_500_000
+MAX_BYTES_IN_ALL = 1_800_000
 PHONE, TABLET, DESK = 360, 768, 1440
 PHONE_SCREEN = 780
 WEBP_QUALITY = 0.6
@@ -63,6 +64,14 @@ def the_queue(page: Page) -> None:
     page.goto("/admin/")
 
 
+def the_queue_by_keyboard(page: Page) -> None:
+    """The second line has the focus, and is selected."""
+    page.goto("/admin/")
+    page.locator("[data-queue=bar]").wait_for()
+    for key in "jjx":
+        page.keyboard.press(key)
+
+
 def the_dashboard(page: Page) -> None:
     """What was kept this month, and twelve weeks of it."""
     page.goto("/pilotage/")
@@ -94,7 +103,7 @@ def an_incident_that_waits_for_me(page: Page) -> None:
 
 README = [
     Picture("client", "client@demo.example", 900, an_incident),
-    Picture("ingenieur", "ingenieur@demo.example", 800, the_queue),
+    Picture("ingenieur", "ingenieur@demo.example", 760, the_queue),
     Picture("responsable", "responsable@demo.example", 880, the_dashboard),
 ]
 _CLIENT, _MANAGER = "client@demo.example", "referent@demo.example"
@@ -111,10 +120,30 @@ _LOOKS: list[tuple[int, int, Literal["light", "dark"], str]] = [
     (TABLET, 900, "dark", "768-sombre"),
     (DESK, 900, "light", "1440"),
 ]
+_SCREENS: list[tuple[int, Literal["light", "dark"], str]] = [
+    (1280, "light", "1280"),
+    (1280, "dark", "1280-sombre"),
+    (1920, "light", "1920"),
+    (1920, "dark", "1920-sombre"),
+]
 REVIEW = [
-    Picture(f"{name}-{suffix}", email, height, go, width, scheme, "webp")
-    for name, email, go in _REVIEWED
-    for width, height, scheme, suffix in _LOOKS
+    *(
+        Picture(f"{name}-{suffix}", email, height, go, width, scheme, "webp")
+        for name, email, go in _REVIEWED
+        for width, height, scheme, suffix in _LOOKS
+    ),
+    *(
+        Picture(
+            f"file-{suffix}",
+            "ingenieur@demo.example",
+            900,
+            the_queue_by_keyboard,
+            width,
+            scheme,
+            "webp",
+        )
+        for width, scheme, suffix in _SCREENS
+    ),
 ]
 
 

@@ -51,6 +51,9 @@ PAGES = (
     Page("search", "référent", "/recherche/?q=maquette", "list", 2.5),
     Page("queue", "engineer", "/admin/", "list", 2),
     Page("queue, one tab", "engineer", "/admin/?onglet=a-prendre", "list", 2),
+    Page(
+        "queue, filtered", "engineer", "/admin/?onglet=mon-agence&criticite=blocking", "list", 2.5
+    ),
     Page("queue, one word", "engineer", "/admin/?q=maquette", "list", 2.5),
     Page("workspace", "engineer", "/admin/incidents/{incident}/", "page"),
     Page("search", "engineer", "/recherche/?q=maquette", "list", 2.5),

@@ -20,7 +20,7 @@ from blog.queries import latest
 from licences.queries import expiring
 from portal.views.charter import opening, promised
 from tickets.queries.changes import changes_since, since_of
-from tickets.queries.desk import Criteria, counts
+from tickets.queries.desk import Criteria, counts, queue_of
 from tickets.queries.home import going_on
 
 ARTICLES = 4
@@ -87,7 +87,7 @@ def _customer(request: PortalRequest, now: datetime) -> HttpResponse:
 def _staff(request: PortalRequest, now: datetime) -> HttpResponse:
     facts = {
         "now": now,
-        "counts": counts(request.user, Criteria(), now),
+        "counts": counts(queue_of(request.user, Criteria(), now)),
         "articles": latest(request.user, now, ARTICLES),
     }
     return render(request, "portal/home_staff.html", facts)

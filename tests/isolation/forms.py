@@ -315,6 +315,10 @@ FORMS = [
         },
     ),
     Form("mails:resend", "engineer", _resending, about=_on("open"), before=_refused_receipt),
+    Form("desk:views", "engineer", texts=("name",), others=("is_shared",),
+         data=_said(name="Une vue", asked="?q=revit")),
+    Form("desk:view", "engineer", texts=("name",), others=("is_shared",),
+         data=_said(name="Une autre"), about=lambda world: {"view_id": world.view.pk}),
     Form("desk:call", "engineer", _call, texts=("title", "body"),
          others=("site", "acknowledged_on_call", "suite")),
     Form(

@@ -54,6 +54,13 @@ def _membership(reach: frozenset[str]) -> Line:
     )  # fmt: skip
 
 
+def _view() -> Line:
+    return Line(
+        frozenset({"engineer"}), "post", lambda world: {"view_id": world.view.pk},
+        {"view_id": 999999},
+    )  # fmt: skip
+
+
 LINES: dict[str, Line] = {
     # The roof.
     "home": Line(EVERYBODY),
@@ -168,6 +175,14 @@ LINES: dict[str, Line] = {
     "desk:call": Line(STAFF),
     "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),
+    "desk:queue": Line(STAFF),
+    "desk:views": Line(STAFF),
+    # The view is another engineer's, for nobody but him.
+    "desk:view": _view(),
+    "desk:view-delete": _view(),
+    "desk:company": Line(
+        STAFF, "get", lambda world: {"company_id": world.ticket.company_id}, {"company_id": 999999},
+    ),
     "desk:ticket": _ticket(STAFF, "get"),
     "desk:merge": _ticket(STAFF, "get"),
     "desk:since": _ticket(STAFF, "get"),

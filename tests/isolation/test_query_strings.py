@@ -94,7 +94,7 @@ KNOWN = ("q", "page", "tour", "statut", "produit", "criticite", "de", "site", "s
          "mois", "suite", "licence", "brouillon", "appelant", "debut", "onglet", "p",
          "_changelist_filters", "periode", "du", "au", "tri", "filtres", "tout", "envoi", "etape",
          "v", "avant", "apres", "engagement", "fil", "title", "product", "form_token", "annee",
-         "vu", "avec", "ecrit", "next", "session", "theme")  # fmt: skip
+         "vu", "avec", "ecrit", "next", "session", "theme", "vue")  # fmt: skip
 WRONG = (
     "\x00", "-1", "9" * 30, "1e9", "²", "x" * 5_000, "%%%%____\\", "' OR 1=1--", "9999-12",
     "0001-01",
@@ -105,7 +105,8 @@ READ = [
     ("tickets:earlier", "author"), ("desk:ticket", "engineer"), ("desk:since", "engineer"),
     ("desk:earlier", "engineer"), ("desk:pane", "engineer"),
     ("desk:solutions", "engineer"),
-    ("desk:call", "engineer"), ("charter", "author"), ("account_login", "anonymous"),
+    ("desk:call", "engineer"), ("desk:queue", "engineer"),
+    ("charter", "author"), ("account_login", "anonymous"),
     ("admin:tickets_ticket_changelist", "engineer"), ("admin:accounts_user_changelist", "engineer"),
 ]  # fmt: skip
 

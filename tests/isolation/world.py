@@ -26,7 +26,7 @@ from tests.factories.licences import make_contract, make_licence, make_patch, ma
 from tests.factories.sla import make_service_level
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tickets import operations
-from tickets.models import Ticket
+from tickets.models import SavedView, Ticket
 
 MISSING_UUID = UUID("00000000-0000-4000-8000-000000000000")
 
@@ -45,6 +45,8 @@ class World:
     patch_file: StoredFile
     membership: Membership
     article_slug: str
+    # The engineer's, for her alone.
+    view: SavedView
     # By the name that tests/isolation/canaries.py gives them.
     tickets: dict[str, Ticket]
     # Keys of the sessions of those who are signed in, by role.
@@ -100,6 +102,12 @@ def make_world() -> World:
         patch_file=patch_file,
         membership=Membership.objects.get(user=cast.alice),
         article_slug="canari-adresse-article",
+        view=SavedView.objects.create(
+            owner=cast.ines,
+            name="Le matin",
+            asked={"criticite": "blocking"},
+            created_at=TUESDAY_10,
+        ),
         tickets=tickets,
     )
     for role, person in world.people.items():

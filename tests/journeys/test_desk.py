@@ -38,8 +38,9 @@ def test_the_queue_says_time_left_in_words_by_next_deadline(
     ines.goto(TO_TAKE)
 
     line = ines.get_by_role("row").filter(has_text=ticket.reference)
-    expect(line.locator(".tick-left").first).to_have_text(re.compile(r"\d+\s(min|h)"))
-    references = ines.locator(".queue tbody .reference").all_inner_texts()
+    expect(line.locator("td:nth-child(6) b")).to_have_text(re.compile(r"\d+\s(min|h)"))
+    boxes = ines.get_by_role("checkbox").and_(ines.locator("[name=ticket]"))
+    references = boxes.evaluate_all("boxes => boxes.map((box) => box.value)")
     assert references.index(scene.forgotten.reference) < references.index(ticket.reference)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -23,9 +24,11 @@ from tests.factories.accounts import (
     make_user,
 )
 from tests.factories.cast import make_cast
+from tests.factories.files import make_stored_file
 from tests.factories.licences import make_product
 from tests.factories.tickets import TUESDAY_10, acknowledged_ticket, make_ticket
 from tickets import operations
+from tickets.enums import Side
 from tickets.models import Ticket
 from tickets.queries import desk
 from tickets.queries.desk import Criteria, Cursor, Tab
@@ -44,8 +47,12 @@ def signed_in(person: User) -> Client:
 def listed(
     tab: Tab, user: User, criteria: Criteria = NOTHING, at: datetime = LATER
 ) -> list[Ticket]:
-    page = desk.page_of(desk.queue(tab, user, criteria, at), None, at)
-    return [line.ticket for line in page.lines]
+    found = desk.page_of(desk.queue_of(user, criteria, at), tab).lines
+    return [Ticket.objects.get(reference=line.reference) for line in found]
+
+
+def counted(user: User, at: datetime = LATER, criteria: Criteria = NOTHING) -> dict[Tab, str]:
+    return desk.counts(desk.queue_of(user, criteria, at))
 
 
 def waiting_ticket(engineer: User) -> Ticket:
@@ -131,18 +138,18 @@ def test_late_are_those_whose_deadline_has_passed(morning: Morning) -> None:
 
 def test_counts_say_what_each_tab_lists(morning: Morning) -> None:
     expected = {tab: str(len(listed(tab, morning.ines))) for tab in Tab}
-    assert desk.counts(morning.ines, NOTHING, LATER) == expected
+    assert counted(morning.ines) == expected
 
 
 def test_counts_stop_at_99(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "COUNTED", 1)
     make_ticket()
     make_ticket()
-    assert desk.counts(make_engineer(), NOTHING, LATER)[Tab.TO_TAKE] == "1+"
+    assert counted(make_engineer())[Tab.TO_TAKE] == "1+"
 
 
 def test_who_has_no_agency_has_no_agency_tab() -> None:
-    assert Tab.AGENCY not in desk.counts(make_administrator(), NOTHING, LATER)
+    assert Tab.AGENCY not in counted(make_administrator())
 
 
 # --- filter --------------------------------------------------------------------------------
@@ -159,6 +166,44 @@ def test_a_reference_finds_its_incident() -> None:
     wanted = make_ticket()
     make_ticket()
     assert listed(Tab.ALL, make_engineer(), Criteria(words=wanted.reference)) == [wanted]
+
+
+@pytest.mark.parametrize("words", ["coffrage", "Étage coffrage", "PLAN_ETAGE-coffrage.pdf"])
+def test_c43_the_name_of_a_file_finds_its_incident(words: str) -> None:
+    wanted = make_ticket(files=[make_stored_file(name="Plan_étage-coffrage.pdf")])
+    make_ticket(files=[make_stored_file(name="journal.txt", content=b"texte")])
+    assert listed(Tab.ALL, make_engineer(), Criteria(words=words)) == [wanted]
+
+
+def test_c43_the_product_and_the_title_are_looked_for_together() -> None:
+    product = make_product(name="Géostat 3000")
+    wanted = make_ticket(product=product, title="Ne s’ouvre plus")
+    make_ticket(product=product, title="Se ferme")
+    assert listed(Tab.ALL, make_engineer(), Criteria(words="geostat ouvre")) == [wanted]
+
+
+def test_status_and_engineer_narrow_too() -> None:
+    ines, hugo = make_engineer(), make_engineer()
+    free, mine = make_ticket(), acknowledged_ticket(engineer=ines)
+    acknowledged_ticket(engineer=hugo)
+    assert listed(Tab.ALL, hugo, Criteria(engineer=ines.pk)) == [mine]
+    assert listed(Tab.ALL, hugo, Criteria(engineer=0)) == [free]
+    assert listed(Tab.ALL, hugo, Criteria(status="declared")) == [free]
+
+
+@pytest.mark.parametrize("found", [100, 1])
+def test_a_search_lists_and_counts_the_same_however_much_it_found(
+    morning: Morning, monkeypatch: pytest.MonkeyPatch, found: int
+) -> None:
+    """Beyond what is told apart by tab, the page has a statement of its own and numbers are not
+    known.
+    """
+    monkeypatch.setattr(desk, "FOUND", found)
+    criteria = Criteria(words="revit")
+    for tab in Tab:
+        assert listed(tab, morning.ines, criteria) == listed(tab, morning.ines)
+    whole = counted(morning.ines, criteria=criteria)
+    assert whole == (counted(morning.ines) if found == 100 else dict.fromkeys(Tab, ""))
 
 
 def test_severity_and_product_narrow_together() -> None:
@@ -191,11 +236,19 @@ def all_pages(user: User) -> list[Ticket]:
     found: list[Ticket] = []
     after: Cursor | None = None
     while True:
-        page = desk.page_of(desk.queue(Tab.ALL, user, NOTHING, LATER), after, LATER)
-        found += [line.ticket for line in page.lines]
+        page = desk.page_of(desk.queue_of(user, NOTHING, LATER), Tab.ALL, after)
+        found += [Ticket.objects.get(reference=line.reference) for line in page.lines]
         if page.after is None:
             return found
         after = Cursor.read(str(page.after))
+
+
+def test_q1_a_later_page_meets_those_that_share_a_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk, "PAGE_SIZE", 1)
+    expected = [make_ticket(), make_ticket(), make_ticket(severity=Severity.INFORMATIONAL)]
+    assert all_pages(make_engineer()) == expected
 
 
 def test_following_the_pages_meets_every_incident_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,13 +266,72 @@ def test_following_the_pages_meets_every_incident_once(monkeypatch: pytest.Monke
 def test_a_line_says_what_is_left_in_words() -> None:
     make_ticket(severity=Severity.BLOCKING)
     page = signed_in(make_engineer()).get("/admin/").content.decode()
-    assert "dans 10\u00a0min</span>" in page
+    assert "<b>dans 10\u00a0min</b>" in page
 
 
-def test_the_alert_note_of_the_company_stands_in_its_line() -> None:
-    of_company("Béton Durand", alert_note="Contrat en litige : prévenir Marc.")
+def test_an_alert_is_said_in_the_line_and_told_on_demand() -> None:
+    ticket = of_company("Béton Durand", alert_note="Contrat en litige : prévenir Marc.")
+    client = signed_in(make_engineer())
+    line = client.get("/admin/").content.decode()
+    address = reverse("desk:company", args=[ticket.company_id])
+    card = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "alerte</span>" in line
+    assert "Contrat en litige : prévenir Marc." not in line
+    assert "Contrat en litige : prévenir Marc." in card
+
+
+def test_without_a_script_a_company_leads_to_its_page() -> None:
+    company = make_company()
+    response = signed_in(make_engineer()).get(reverse("desk:company", args=[company.pk]))
+    assert response["Location"] == reverse("admin:accounts_company_change", args=[company.pk])
+
+
+@freeze_time(LATER)
+def test_a_line_says_who_spoke_last_and_when() -> None:
+    ticket = acknowledged_ticket(engineer=(ines := make_engineer(first_name="Inès")))
+    operations.post_message(
+        ticket_id=ticket.pk, actor=ines, body="Essayez ceci.", at=LATER - timedelta(minutes=5),
+        form_token=uuid4(), files=[],
+    )  # fmt: skip
     page = signed_in(make_engineer()).get("/admin/").content.decode()
-    assert "Contrat en litige : prévenir Marc." in page
+    assert f"<small>support · {ines.full_name}, 5\u00a0min</small>" in page
+
+
+def test_b1_a_note_is_no_word() -> None:
+    ticket = acknowledged_ticket(engineer=(ines := make_engineer(first_name="Inès")))
+    operations.add_note(
+        ticket_id=ticket.pk, actor=ines, body="Entre nous.", at=LATER, form_token=uuid4()
+    )
+    line = desk.page_of(desk.queue_of(ines, NOTHING, LATER), Tab.ALL).lines[0]
+    assert line.last_word is not None
+    assert line.last_word.side == Side.CUSTOMER
+
+
+def test_a_wrong_filter_is_said_and_the_rest_is_applied() -> None:
+    kept, other = make_ticket(severity=Severity.BLOCKING), make_ticket()
+    client = signed_in(make_engineer())
+    page = client.get("/admin/?criticite=blocking&produit=999").content.decode()
+    assert "Ce produit n’existe pas, ou plus" in page
+    assert kept.reference in page
+    assert other.reference not in page
+
+
+def test_a_selection_is_a_form_of_its_own_without_a_token() -> None:
+    """It is sent by GET: the token of the page would stand in an address."""
+    ticket = make_ticket()
+    page = signed_in(make_engineer()).get("/admin/").content.decode()
+    form = page[page.index('id="selection"') : page.index("</tbody>")]
+    assert f'name="ticket" value="{ticket.reference}"' in form
+    assert "csrfmiddlewaretoken" not in form
+
+
+def test_a_selection_goes_where_it_is_acted_on_in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "/admin/incidents/groupe/"
+    monkeypatch.setattr("tickets.admin_actions.queue.bulk_address", lambda: address)
+    make_ticket()
+    page = signed_in(make_engineer()).get("/admin/").content.decode()
+    assert f'<form method="get" action="{address}"' in page
+    assert "Agir sur la sélection" in page
 
 
 def test_an_empty_tab_says_so() -> None:

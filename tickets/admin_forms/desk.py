@@ -16,7 +16,6 @@ from files.forms import WaitingFilesForm
 from foundation.refusals import Refusal
 from foundation.text import LINE_MAX, TextField
 from foundation.text import LineField as Line
-from licences.forms import AddressFilter
 from licences.models import Product
 from sla.enums import Severity
 from tickets.admin_forms.instants import InstantInput
@@ -24,7 +23,6 @@ from tickets.enums import Sequel
 from tickets.models import Canned, Copy, Ticket
 from tickets.queries.around import engineers
 from tickets.queries.canned import require_known
-from tickets.queries.desk import SEARCH_MAX, Criteria
 from tickets.recipients import viewers_of
 
 if TYPE_CHECKING:
@@ -37,35 +35,6 @@ else:
 
 def _rows(number: int, **attributes: str) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": str(number), **attributes})
-
-
-class QueueFilter(AddressFilter):
-    """Words, severity, product. What the address says wrongly counts as not said (A3)."""
-
-    q = forms.CharField(label=_("Société, numéro, titre ou produit"), required=False)
-    criticite = forms.ChoiceField(
-        label=_("Criticité"), required=False, choices=[("", _("Toutes")), *Severity.choices]
-    )
-    produit = forms.ChoiceField(label=_("Produit"), required=False)
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        products = Product.objects.order_by("name").values_list("pk", "name")
-        choices = [("", _("Tous")), *((str(pk), name) for pk, name in products)]
-        self.fields["produit"] = forms.ChoiceField(
-            label=_("Produit"), required=False, choices=choices
-        )
-        self.fields["q"].widget.attrs.update(maxlength=SEARCH_MAX, type="search")
-
-    @property
-    def criteria(self) -> Criteria:
-        """What the queue is narrowed to."""
-        chosen = self.chosen()
-        return Criteria(
-            words=chosen.get("q", ""),
-            severity=chosen.get("criticite", ""),
-            product=int(chosen["produit"]) if "produit" in chosen else None,
-        )
 
 
 class ReplyForm(WaitingFilesForm):

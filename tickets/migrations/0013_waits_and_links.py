@@ -14,7 +14,7 @@ def look_at_waits(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0011_ticket_moved")]
+    dependencies = [("tickets", "0012_saved_views")]
 
     operations = [
         migrations.AddField(

@@ -6,6 +6,7 @@ from tickets.models.conversation import NEVER, Attachment, Message, Note
 from tickets.models.draft import Draft
 from tickets.models.history import EventToTell, HistorySeal, TicketEvent
 from tickets.models.promise import CatchUp, Commitment, EarlierTerms, Pause, Rung
+from tickets.models.saved_view import SavedView
 from tickets.models.ticket import Copy, Ticket, TicketQuerySet, holding
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Note",
     "Pause",
     "Rung",
+    "SavedView",
     "Ticket",
     "TicketEvent",
     "TicketQuerySet",

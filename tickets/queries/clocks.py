@@ -5,10 +5,10 @@ Customers and engineers read the same figures from here.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from sla.ledger import Hold, Ledger, Segment, ledger
 from sla.queries import hours_of
 from tickets import promises
 from tickets.clocks import (
+    Stored,
     earlier_of,
     earlier_terms_of,
     pauses_for,
@@ -83,6 +84,17 @@ class Awaited:
     paused_reason: str = ""
 
 
+class Tick(NamedTuple):
+    """A promise in a line of the queue. `used` is known while it is awaited only: what is over
+    says how it ended.
+    """
+
+    level: str
+    target: timedelta
+    used: timedelta
+    due_at: datetime | None
+
+
 @dataclass(frozen=True)
 class PromiseShown:
     """A promise as pages show it: its clock, and the ledger behind it (S15).
@@ -119,25 +131,6 @@ def _shown(row: Commitment, pauses: list[Pause], at: datetime, *, for_staff: boo
     return PromiseShown(clock, lines, _adjusted(clock, pauses, at))
 
 
-def clocks_for_list(tickets: Iterable[Ticket], at: datetime) -> dict[int, list[ClockFacts]]:
-    """Both clocks of each incident of a page: two queries whatever their number."""
-    cycles = {ticket.pk: ticket.cycle for ticket in tickets}
-    pauses: dict[int, list[Pause]] = defaultdict(list)
-    for pause in Pause.objects.filter(ticket__in=cycles, ended_at__isnull=True):
-        pauses[pause.ticket_id].append(pause)
-    found: dict[int, list[ClockFacts]] = {pk: [] for pk in cycles}
-    for row in _rows_of(cycles):
-        if row.cycle == cycles[row.ticket_id]:
-            found[row.ticket_id].append(clock_facts(row, pauses[row.ticket_id], at))
-    return found
-
-
-def _rows_of(ticket_ids: Iterable[int]) -> list[Commitment]:
-    return list(
-        Commitment.objects.filter(ticket__in=list(ticket_ids)).order_by("ticket", "cycle", "kind")
-    )
-
-
 def awaited(
     promise: promises.Promise, calendar_version_id: int, label: str, at: datetime
 ) -> Awaited:
@@ -147,6 +140,17 @@ def awaited(
         outcome = Outcome.BREACHED
     used = promises.used(promise, hours_of(calendar_version_id), at)
     return Awaited(label, outcome, promise.due_at, used, promise.target)
+
+
+def tick_of(row: Stored, at: datetime) -> Tick:
+    """The same facts again, for a line of the queue: it shows every promise of its cycle."""
+    if row.stopped_at is not None:
+        level = "missed" if row.breached_at else "met" if row.met_at else "void"
+        return Tick(level, timedelta(minutes=row.target_minutes), timedelta(0), row.due_at)
+    promise = to_promise(row)
+    used = promises.used(promise, hours_of(row.calendar_version_id), at)
+    level = _level(promise, _percent(used, promise), overdue=is_overdue(promise, at))
+    return Tick(level, promise.target, used, promise.due_at)
 
 
 def is_overdue(promise: promises.Promise, at: datetime) -> bool:
@@ -162,7 +166,7 @@ def clock_facts(row: Commitment, pauses: Iterable[Pause], at: datetime) -> Clock
     overdue = is_overdue(promise, at)
     remaining = None if promise.is_over or overdue else promise.target - used
     paused = _running_pause(promise, pauses)
-    percent = min(100, int(100 * used / promise.target))
+    percent = _percent(used, promise)
     return ClockFacts(
         commitment=row,
         kind=promise.kind,
@@ -191,6 +195,11 @@ def _running_pause(promise: promises.Promise, pauses: Iterable[Pause]) -> Pause 
         if pause.ended_at is None and promises.stops_for(promise, PauseKind(pause.kind)):
             return pause
     return None
+
+
+def _percent(used: timedelta, promise: promises.Promise) -> int:
+    """How much of what was promised is used up, 100 at most."""
+    return min(100, int(100 * used / promise.target))
 
 
 def _level(promise: promises.Promise, percent: int, *, overdue: bool) -> str:

@@ -87,7 +87,7 @@ def hits(user: User, company: Company | None, filters: Filters, most: int) -> St
     values: dict[str, Any] = {"user": user.pk, **_conditions(filters)}
     if company is not None:
         values["company"] = company.pk
-    for number, (word, whole) in enumerate(_searched(filters.text)):
+    for number, (word, whole) in enumerate(searched(filters.text)):
         values[f"word{number}"] = word
         if whole:
             values[f"whole{number}"] = whole
@@ -105,7 +105,7 @@ def _prepared(
         found = incidents(User(pk=user), None, Filters(statuses=statuses, by_due=by_due))
         for number in range(SEARCH_WORDS_MAX):
             if word := values.pop(f"word{number}", None):
-                found = found.filter(_holding(word, values.pop(f"whole{number}", "")))
+                found = found.filter(holding_or_number(word, values.pop(f"whole{number}", "")))
         return found.filter(**values)[:most].values_list("pk")
 
     return Prepared(build, **{name: _type_of(name) for name in names})
@@ -186,8 +186,8 @@ def _statuses_of(whose: Turn) -> list[Status]:
 
 def _with_words(found: TicketQuerySet, text: str) -> TicketQuerySet:
     """Each word in the number or the title."""
-    for word, whole in _searched(text):
-        found = found.filter(_holding(word, whole))
+    for word, whole in searched(text):
+        found = found.filter(holding_or_number(word, whole))
     return found
 
 
@@ -197,7 +197,7 @@ def words_of(text: str) -> list[str]:
     return text.split()[:SEARCH_WORDS_MAX]
 
 
-def _searched(text: str) -> list[tuple[str, str]]:
+def searched(text: str) -> list[tuple[str, str]]:
     """Each word, and if it is a number the end of the only reference that it stands for.
 
     A number finds its incident, and titles that hold it: not every number it is a part of. The
@@ -211,7 +211,8 @@ def _searched(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _holding(word: str, whole: str) -> Q:
+def holding_or_number(word: str, whole: str) -> Q:
+    """The condition for one of `searched`."""
     if not whole:
         return Q(holding(word))
     return Q(holding(whole)) | Q(holding(word)) & Q(Contains(F("title"), Value(word)))

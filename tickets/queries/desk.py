@@ -2,38 +2,52 @@
 
 The number of queries never depends on the number of incidents, and without words to look for no
 query reads more than a hundred rows per tab: the page costs the same at 1,000 and at 1,000,000.
+Statements without words differ by their values only, and are worded once (decision 0019).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
-from django.db import models
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db import connection, models
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, User
-from foundation.text import tidy_line
+from accounts.enums import StaffRole
+from accounts.models import User
+from foundation.prepared import Prepared
 from foundation.wording import NBSP
-from licences.models import Product
 from tickets.enums import Status
-from tickets.models import Ask, Ticket, TicketQuerySet, holding
-from tickets.queries.clocks import ClockFacts, clocks_for_list
+from tickets.models import Ticket, TicketEvent, TicketQuerySet
+from tickets.queries.queue_lines import Line, lines_of
+from tickets.queries.queue_words import Sought, arms_of, narrowed, sought
 
 PAGE_SIZE = 50
 # A tab says « 99+ » beyond this: nobody reads further, and counting further would cost.
 COUNTED = 99
-SEARCH_MAX = 200
-SEARCH_WORDS_MAX = 8
+# Of what is found by words, this many are told apart by tab; beyond, a smaller number is not known.
+FOUND = 100
+
+Statement = tuple[str, Sequence[Any]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(x|[0-9]{1,16})-([0-9]{1,18})")
-# The most pressing first: it colours the line.
-_URGENCY = ("late", "soon", "calm", "paused")
+# One of ours sees every incident: no statement depends on which one asks.
+_OURS = User(staff_role=StaffRole.ENGINEER)
+_ORDER = (F("next_due_at").asc(nulls_last=True), "pk")
+# An arm is a part of the answer that an index gives in order: together they are put in order again.
+_IN_ORDER = """
+SELECT {columns} FROM ({arms}) AS arm (id, due_at{tabs})
+ORDER BY arm.due_at NULLS LAST, arm.id LIMIT {most}
+"""
+
+
+_NUMBER = "(SELECT count(*) FROM ({rows}) AS tab)"
 
 
 class Tab(models.TextChoices):
@@ -47,13 +61,31 @@ class Tab(models.TextChoices):
     LATE = "en-retard", _("En retard")
 
 
+# These name open statuses themselves. Said twice, PostgreSQL would multiply the chances, expect a
+# handful of incidents and sort them all instead of reading an index in order.
+_OPEN_ALREADY = frozenset({Tab.TO_TAKE, Tab.WAITING})
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What the filter keeps; empty values keep everything."""
+    """What the filter keeps; empty values keep everything. `engineer` 0: nobody's."""
 
     words: str = ""
     severity: str = ""
+    status: str = ""
     product: int | None = None
+    engineer: int | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is compared, by field: the same in every statement but for its value."""
+        compared = {
+            "severity": self.severity,
+            "status": self.status,
+            "product_id": self.product,
+            "assignee_id": self.engineer,
+        }
+        return {name: value for name, value in compared.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +111,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One incident of the queue, with its clocks read at one instant."""
-
-    ticket: Ticket
-    clocks: list[ClockFacts]
-    age: str
-
-    @property
-    def urgency(self) -> str:
-        """late, soon, calm or paused: that of its most pressing clock."""
-        levels = {clock.level for clock in self.clocks}
-        return next((level for level in _URGENCY if level in levels), "calm")
-
-    @property
-    def can_be_taken(self) -> bool:
-        return self.ticket.state is Status.DECLARED
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePage:
     """Lines in the order of their next deadline, and where the next page begins."""
 
@@ -105,83 +118,87 @@ class QueuePage:
     after: Cursor | None
 
 
-def tabs_of(user: User) -> list[Tab]:
-    """The tabs that mean something to this person: one without an agency has no « mon agence »."""
-    return [tab for tab in Tab if tab is not Tab.AGENCY or user.agency_id is not None]
-
-
-def queue(tab: Tab, user: User, criteria: Criteria, at: datetime) -> TicketQuerySet:
-    """The open incidents of a tab that the filter keeps, unordered."""
-    tickets = Ticket.objects.visible_to(user)
-    # These tabs name open statuses themselves. Said twice, PostgreSQL would multiply the chances,
-    # expect a handful of incidents and sort them all instead of reading an index in order.
-    if tab not in {Tab.TO_TAKE, Tab.WAITING}:
-        tickets = tickets.open()
-    return _matching(tickets.filter(_held_by(tab, user, at)), criteria)
-
-
-def page_of(tickets: TicketQuerySet, after: Cursor | None, at: datetime) -> QueuePage:
-    """One page by next deadline; incidents that wait, without a deadline, come last.
-
-    Four queries: the incidents with what their line shows, their promises and their pauses.
+class Found(NamedTuple):
+    """The first that words find, in their order: id, then whether each tab holds it. `is_cut`:
+    there are more.
     """
-    ordered = tickets.order_by(F("next_due_at").asc(nulls_last=True), "pk")
-    found = list(
-        _beyond(ordered, after)
-        .select_related("company", "product", "assignee")
-        .annotate(escalation_waits=_escalation_waits())[: PAGE_SIZE + 1]
-    )
+
+    rows: list[tuple[Any, ...]]
+    is_cut: bool
+
+    def held(self, place: int) -> list[int]:
+        """The ids of those that the tab of this place holds."""
+        return [row[0] for row in self.rows if row[place + 1]]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What is asked of the queue: whose, what is kept, at which instant."""
+
+    user: User
+    criteria: Criteria
+    at: datetime
+    sought: Sought | None
+
+    @cached_property
+    def found(self) -> Found:
+        """What the words find, whatever the tab. One query, for the numbers and for the page."""
+        return _found(self)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """Those that mean something to this person: who has no agency has no « mon agence »."""
+        return [tab for tab in Tab if tab is not Tab.AGENCY or self.user.agency_id is not None]
+
+
+def queue_of(user: User, criteria: Criteria, at: datetime) -> Queue:
+    """The queue of one of ours. One query when words are looked for, else none."""
+    return Queue(user, criteria, at, sought(criteria.words))
+
+
+def page_of(queue: Queue, tab: Tab, after: Cursor | None = None) -> QueuePage:
+    """One page by next deadline; incidents that wait, without a deadline, come last. One query."""
+    found = lines_of(_known(queue, tab, after) or _hits(queue, tab, after), queue.at)
     shown = found[:PAGE_SIZE]
-    clocks = clocks_for_list(shown, at)
     more = len(found) > PAGE_SIZE
-    return QueuePage(
-        lines=[Line(ticket, clocks[ticket.pk], age(ticket, at)) for ticket in shown],
-        after=Cursor(shown[-1].next_due_at, shown[-1].pk) if more else None,
-    )
+    return QueuePage(shown, Cursor(shown[-1].next_due_at, shown[-1].pk) if more else None)
 
 
-def counts(user: User, criteria: Criteria, at: datetime) -> dict[Tab, str]:
+def counts(queue: Queue) -> dict[Tab, str]:
     """How many incidents each tab holds, « 99+ » beyond, in one query.
 
     Without words to look for, each tab is counted in its own index as far as is said. With words
-    every open incident would be read once per tab: all tabs are counted in one passage instead.
+    the first that are found are told apart by tab: if there are more, a number under a hundred is
+    not known, and empty.
     """
-    tabs = tabs_of(user)
-    found = _found(tabs, user, criteria, at) if criteria.words else _read(tabs, user, criteria, at)
-    return {tab: _in_words(found[tab.value]) for tab in tabs}
+    if queue.sought is None:
+        return dict(zip(queue.tabs, map(_in_words, _read(queue)), strict=True))
+    found = queue.found
+    return {
+        tab: _in_words(len(found.held(place)), at_least=found.is_cut)
+        for place, tab in enumerate(queue.tabs)
+    }
 
 
-def _read(tabs: list[Tab], user: User, criteria: Criteria, at: datetime) -> Counter[str]:
-    first, *others = (
-        queue(tab, user, criteria, at)
-        .order_by()
-        .annotate(tab=Value(tab.value, output_field=models.TextField()))
-        .values_list("tab", flat=True)[: COUNTED + 1]
-        for tab in tabs
-    )
-    return Counter(first.union(*others, all=True))
+def number_of(queue: Queue, tab: Tab) -> str:
+    """How many incidents one tab holds, said in the same way. One query."""
+    if queue.sought is not None:
+        return counts(queue)[tab]
+    with connection.cursor() as cursor:
+        text, values = _bounded(queue, tab)
+        cursor.execute(_NUMBER.format(rows=text), values)
+        return _in_words(cursor.fetchone()[0])
 
 
-def _found(tabs: list[Tab], user: User, criteria: Criteria, at: datetime) -> Counter[str]:
-    matching = _matching(Ticket.objects.visible_to(user).open(), criteria)
-    numbers = {tab.name: Count("pk", filter=_held_by(tab, user, at)) for tab in tabs}
-    found = matching.aggregate(**numbers)
-    return Counter({tab.value: found[tab.name] for tab in tabs})
+_LAST_EVENT = Prepared(lambda: TicketEvent.objects.order_by("-pk").only("pk")[:1])
 
 
-def _escalation_waits() -> Subquery:
-    """Whether its escalation waits for a manager; null when it was never escalated.
-
-    Read for the lines of the page only, by the index that keeps it to one (`ask_escalated_once`).
+def version_of(at: datetime) -> str:
+    """What a page of the queue shows, in two figures that its polls compare: the last act on any
+    incident, and the minute, since « dans 12 min » goes stale. One small query.
     """
-    waits = ExpressionWrapper(Q(answered_at__isnull=True), output_field=BooleanField())
-    return Subquery(
-        Ask.objects.escalations()
-        .filter(ticket=OuterRef("pk"))
-        .order_by()
-        .annotate(waits=waits)
-        .values("waits")
-    )
+    last = next(iter(_LAST_EVENT()), None)
+    return f"{last.pk if last else 0}-{int(at.timestamp() // 60)}"
 
 
 def age(ticket: Ticket, at: datetime) -> str:
@@ -199,11 +216,168 @@ def passed(since: datetime, at: datetime) -> str:
     return f"{minutes // (24 * 60)}{NBSP}j"
 
 
-def _in_words(number: int) -> str:
-    return f"{COUNTED}+" if number > COUNTED else str(number)
+def _in_words(number: int, *, at_least: bool = False) -> str:
+    if number > COUNTED:
+        return f"{COUNTED}+"
+    return "" if at_least else str(number)
 
 
-def _held_by(tab: Tab, user: User, at: datetime) -> Q:
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _read(queue: Queue) -> Sequence[int]:
+    statements = [_bounded(queue, tab) for tab in queue.tabs]
+    numbers = ", ".join(_NUMBER.format(rows=text) for text, _values in statements)
+    values = [value for _text, values in statements for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {numbers}", values)
+        read: Sequence[int] = cursor.fetchone()
+        return read
+
+
+def _bounded(queue: Queue, tab: Tab) -> Statement:
+    values = _values(queue, tab)
+    shape = _Shape(tab, _nobodys(queue), most=COUNTED + 1)
+    return _worded(shape, tuple(sorted(values))).text(**values)
+
+
+def _found(queue: Queue) -> Found:
+    text, values = _hits(queue, Tab.ALL, None, FOUND + 1, tuple(queue.tabs))
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        rows = cursor.fetchall()
+    return Found(rows[:FOUND], len(rows) > FOUND)
+
+
+def _known(queue: Queue, tab: Tab, after: Cursor | None) -> Statement | None:
+    """The ids of a page that the numbers of the tabs have found already, if they have all of it."""
+    if queue.sought is None or after is not None:
+        return None
+    held = queue.found.held(queue.tabs.index(tab))
+    if queue.found.is_cut and len(held) <= PAGE_SIZE:
+        return None
+    return "SELECT unnest(%s::bigint[])", [held[: PAGE_SIZE + 1]]
+
+
+# --- statements -----------------------------------------------------------------------------------
+
+
+class _Shape(NamedTuple):
+    """All that a statement is worded by, but for the names of its values. `part`: of what comes
+    after a cursor; `arm`: of what words find; `tabs`: those that it tells apart.
+    """
+
+    tab: Tab
+    nobodys: bool
+    part: str = ""
+    arm: str = ""
+    tabs: tuple[Tab, ...] = ()
+    most: int = PAGE_SIZE + 1
+
+
+def _hits(
+    queue: Queue,
+    tab: Tab,
+    after: Cursor | None,
+    most: int = PAGE_SIZE + 1,
+    tabs: tuple[Tab, ...] = (),
+) -> Statement:
+    """The statement of the ids of a page and of one more, in their order; with a column per tab
+    that says whether it holds the incident.
+    """
+    statements = list(_arms(queue, _Shape(tab, _nobodys(queue), tabs=tabs, most=most), after))
+    arms = " UNION ".join(f"({text})" for text, _values in statements)
+    values = [value for _text, values in statements for value in values]
+    names = "".join(f", {name}" for name in _columns(tabs))
+    return _IN_ORDER.format(columns=f"arm.id{names}", arms=arms, tabs=names, most=most), values
+
+
+def _arms(queue: Queue, shape: _Shape, after: Cursor | None) -> Iterator[Statement]:
+    own: dict[str, Any] = {}
+    for tab in (shape.tab, *shape.tabs):
+        own |= _values(queue, tab)
+    for part in _parts(after):
+        for arm, words in arms_of(queue.sought):
+            values = own | _begun(after, part) | words
+            statement = _worded(shape._replace(part=part, arm=arm), tuple(sorted(values)))
+            yield statement.text(**values)
+
+
+def _columns(tabs: tuple[Tab, ...]) -> list[str]:
+    return [f"of_{place}" for place in range(len(tabs))]
+
+
+def _values(queue: Queue, tab: Tab) -> dict[str, Any]:
+    """The values that the statement of a tab needs, by name."""
+    own: dict[Tab, dict[str, Any]] = {
+        Tab.MINE: {"user": queue.user.pk},
+        Tab.AGENCY: {"agency": queue.user.agency_id},
+        Tab.LATE: {"at": queue.at},
+    }
+    return own.get(tab, {}) | queue.criteria.values
+
+
+def _nobodys(queue: Queue) -> bool:
+    return queue.criteria.engineer == 0
+
+
+def _parts(after: Cursor | None) -> tuple[str, ...]:
+    """What comes after the cursor: each part is a stretch of an index."""
+    if after is None:
+        return ("",)
+    return ("undated after",) if after.due_at is None else ("dated after", "undated")
+
+
+def _begun(after: Cursor | None, part: str) -> dict[str, Any]:
+    if after is None or part == "undated":
+        return {}
+    return {"last": after.pk} | ({"due": after.due_at} if part == "dated after" else {})
+
+
+_TYPES: dict[str, type] = {"severity": str, "status": str, "at": datetime, "due": datetime}
+
+
+@lru_cache(maxsize=512)
+def _worded(shape: _Shape, names: tuple[str, ...]) -> Prepared[Ticket]:
+    """The first of a tab with conditions of these names, whatever their values."""
+
+    def build(**values: Any) -> QuerySet[Ticket, Any]:
+        own = [values.pop(name, None) for name in ("user", "agency", "at")]
+        flags = {
+            name: ExpressionWrapper(_held_by(tab, *own), BooleanField())
+            for name, tab in zip(_columns(shape.tabs), shape.tabs, strict=True)
+        }
+        found = _build(shape, _held_by(shape.tab, *own), values).annotate(**flags)
+        return found.values_list("pk", "next_due_at", *flags).order_by(*_ORDER)[: shape.most]
+
+    return Prepared(build, **{name: _type_of(name) for name in names})
+
+
+def _type_of(name: str) -> type:
+    if name.startswith(("word", "whole", "companies", "products")):
+        return str
+    return _TYPES.get(name, int)
+
+
+def _build(shape: _Shape, held: Q, values: dict[str, Any]) -> TicketQuerySet:
+    due, last = values.pop("due", None), values.pop("last", None)
+    found = Ticket.objects.visible_to(_OURS)
+    if shape.tab not in _OPEN_ALREADY:
+        found = found.open()
+    found = narrowed(found.filter(held), shape.arm, values).filter(**values)
+    if shape.nobodys:
+        found = found.filter(assignee__isnull=True)
+    match shape.part:
+        case "dated after":
+            return found.filter(next_due_at__gte=due).exclude(next_due_at=due, pk__lte=last)
+        case "undated after":
+            return found.filter(next_due_at__isnull=True, pk__gt=last)
+        case "undated":
+            return found.filter(next_due_at__isnull=True)
+    return found
+
+
+def _held_by(tab: Tab, user: int | None, agency: int | None, at: datetime | None) -> Q:
     """What makes an open incident stand in a tab."""
     match tab:
         case Tab.TO_TAKE:
@@ -211,42 +385,10 @@ def _held_by(tab: Tab, user: User, at: datetime) -> Q:
         case Tab.MINE:
             return Q(assignee=user)
         case Tab.AGENCY:
-            return Q(agency=user.agency_id)
+            return Q(agency=agency)
         case Tab.WAITING:
             return Q(status__in=[Status.WAITING_CUSTOMER, Status.WAITING_VENDOR])
         case Tab.LATE:
             return Q(next_due_at__lt=at)
         case Tab.ALL:
             return Q()
-
-
-def _matching(tickets: TicketQuerySet, criteria: Criteria) -> TicketQuerySet:
-    """Every word in the number, the title, the company or the product, accents and case forgiven.
-
-    Companies and products are few, and searched once each, not once per incident.
-    """
-    if criteria.severity:
-        tickets = tickets.filter(severity=criteria.severity)
-    if criteria.product is not None:
-        tickets = tickets.filter(product=criteria.product)
-    for word in _words(criteria.words):
-        tickets = tickets.filter(
-            Q(holding(word))
-            | Q(company__in=Company.objects.filter(name__unaccent__icontains=word))
-            | Q(product__in=Product.objects.filter(name__unaccent__icontains=word))
-        )
-    return tickets
-
-
-def _words(text: str) -> Iterable[str]:
-    return tidy_line(text[:SEARCH_MAX]).split()[:SEARCH_WORDS_MAX]
-
-
-def _beyond(tickets: TicketQuerySet, after: Cursor | None) -> TicketQuerySet:
-    """What comes after the cursor in the order of the queue."""
-    if after is None:
-        return tickets
-    if after.due_at is None:
-        return tickets.filter(next_due_at__isnull=True, pk__gt=after.pk)
-    later = Q(next_due_at__gt=after.due_at) | Q(next_due_at=after.due_at, pk__gt=after.pk)
-    return tickets.filter(later | Q(next_due_at__isnull=True))

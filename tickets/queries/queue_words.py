@@ -1,0 +1,128 @@
+"""What the words typed above the queue find: numbers, titles, companies, products, names of files.
+
+Every word must be found, accents and case forgiven; a number finds its incident as it does for
+customers. Companies and products are few: they are looked up once, and their incidents found by
+their numbers, so that an index serves every part of an « or ».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.lookups import Contains
+
+from foundation.database import Plain
+from tickets.models import Attachment, TicketQuerySet
+from tickets.queries.customer import SEARCH_WORDS_MAX, holding_or_number, searched
+
+# A name of a file is looked for from this many letters on: shorter words are in all of them.
+FILE_WORD_MIN = 3
+# The two parts of an answer, and what each word brings to the first.
+NAMED, FILES = "named", "files"
+_VALUES = ("word", "whole", "companies", "products")
+
+_NAMED = """
+SELECT word.number, 'company', company.id
+FROM unnest(%s::text[]) WITH ORDINALITY AS word (text, number)
+JOIN accounts_company AS company
+    ON strpos(portal_plain(company.name), portal_plain(word.text)) > 0
+UNION ALL
+SELECT word.number, 'product', product.id
+FROM unnest(%s::text[]) WITH ORDINALITY AS word (text, number)
+JOIN licences_product AS product
+    ON strpos(portal_plain(product.name), portal_plain(word.text)) > 0
+"""
+
+
+@dataclass
+class Word:
+    """A word, the end of the reference that it stands for, and whatever bears it in its name."""
+
+    text: str
+    whole: str
+    companies: list[int] = field(default_factory=list)
+    products: list[int] = field(default_factory=list)
+
+
+# Never empty: None stands for no word at all.
+Sought = list[Word]
+
+
+def sought(text: str) -> Sought | None:
+    """The words of a search with what they name, in one query; None without words."""
+    words = [Word(word, whole) for word, whole in searched(text)]
+    if not words:
+        return None
+    texts = [word.text for word in words]
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, [texts, texts])
+        for number, kind, pk in cursor.fetchall():
+            word = words[number - 1]
+            (word.companies if kind == "company" else word.products).append(pk)
+    return words
+
+
+def arms_of(words: Sought | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """The parts of the answer, each with its values by name: incidents that the words name, then
+    those with files that bear them in their names; one part without words.
+
+    Apart: PostgreSQL finds each by its own index, and neither by an « or » between the two.
+    """
+    if words is None:
+        yield "", {}
+        return
+    named = {}
+    for number, word in enumerate(words):
+        held = {
+            "word": word.text,
+            "whole": word.whole,
+            "companies": _array(word.companies),
+            "products": _array(word.products),
+        }
+        named.update({f"{name}{number}": value for name, value in held.items() if value})
+    yield NAMED, named
+    if all(len(word.text) >= FILE_WORD_MIN for word in words):
+        yield FILES, {f"word{number}": word.text for number, word in enumerate(words)}
+
+
+def narrowed(found: TicketQuerySet, arm: str, values: dict[str, str]) -> TicketQuerySet:
+    """Those of `found` that a part of the answer holds; its values are taken out of `values`."""
+    for number in range(SEARCH_WORDS_MAX if arm else 0):
+        held = {name: values.pop(f"{name}{number}", "") for name in _VALUES}
+        if held["word"]:
+            condition = _in_names_of_files(held) if arm == FILES else _named(held)
+            found = found.filter(condition)
+    return found
+
+
+def _named(held: dict[str, str]) -> Q:
+    """In the number or the title, or the name of the company or of the product."""
+    found = holding_or_number(held["word"], held["whole"])
+    if held["companies"]:
+        found |= Q(_among("company_id", held["companies"]))
+    if held["products"]:
+        found |= Q(_among("product_id", held["products"]))
+    return found
+
+
+def _in_names_of_files(held: dict[str, str]) -> Q:
+    named = Contains(Plain(F("file__name")), Plain(Value(held["word"])))
+    return Q(pk__in=Attachment.objects.filter(named).order_by().values("message__ticket"))
+
+
+def _among(column: str, array: str) -> Func:
+    """A number among those of an array: one value, so that the statement is always the same."""
+    return Func(
+        F(column),
+        Value(array),
+        template="%(expressions)s::bigint[])",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+
+
+def _array(numbers: list[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}" if numbers else ""

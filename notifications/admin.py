@@ -60,13 +60,19 @@ class _Line:
 class DeliveryAdmin(ReadOnlyAdmin):
     """To whom, about what, when, and what the server answered. Never the text of a mail (B4)."""
 
-    list_display = ("created", "address", "about", "state", "sent", "server_answer")
+    list_display = ("created", "about", "address", "state", "server_answer")
     list_filter = (("state", CapitalisedFilter),)
     list_select_related = ("event__ticket", "recipient")
     search_fields = ("address",)
     search_help_text = _("Référence d’un incident, morceau d’une adresse, identifiant d’un e-mail")
     fields = _SHOWN
     actions = ("resend",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        said = {"title": gettext("Journal des e-mails"), **(extra_context or {})}
+        return super().changelist_view(request, said)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str

@@ -169,6 +169,8 @@ def _desk(act: str, on: str = "open", *, role: str = "engineer", **rest: Any) ->
 
 
 _FILES = ("uploads", "drop_files")
+# What a ready-made answer brings with its text.
+_ANSWER = (*_FILES, "sequel", "reason", "canned_id")
 _DRAFT = ("draft_page", "draft_version", "etape")
 _PASSWORDS = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
@@ -271,8 +273,9 @@ FORMS = [
     _desk("assign", texts=("assignee", "note"), data=lambda world: {
         **_TOKEN, "assignee": world.cast.marc.pk, "note": "À toi.",
     }),
-    _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_FILES),
-    _desk("use-canned", data=_said(body="Une réponse.", choisie=""), texts=("body",)),
+    _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_ANSWER),
+    _desk("use-canned", data=_said(body="Une réponse.", choisie=""), texts=("body",),
+          others=_ANSWER),
     _desk("withdraw", data=lambda _world: {"message": "1"}, texts=("message",)),
     _desk("log-call", texts=("body",),
           data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+LATER = TUESDAY_10 + 40 * MINUTE
 MEANWHILE = "Pendant que vous l’écriviez"
 
 
 @pytest.fixture(autouse=True)
 def _now() -> Iterator[None]:
-    with at(TUESDAY_10 + 40 * MINUTE):
+    with at(LATER):
         yield
 
 
@@ -135,7 +136,7 @@ def test_a_quiet_incident_costs_no_query(
 ) -> None:
     ticket.refresh_from_db()
     with django_assert_num_queries(0):
-        assert written_meanwhile(ticket, ticket.last_sequence, cast.alice.pk) is None
+        assert written_meanwhile(ticket, LATER, ticket.last_sequence, cast.alice.pk) is None
 
 
 def test_c29_an_escalated_incident_that_nobody_has_taken_says_so_in_its_first_panel(

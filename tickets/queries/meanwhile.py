@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tickets.models import Ticket
 from tickets.queries import told
 from tickets.queries.told import Entry
@@ -10,14 +12,14 @@ from tickets.queries.told import Entry
 READ = 40
 
 
-def written_meanwhile(ticket: Ticket, seen: int, reader: int) -> Entry | None:
+def written_meanwhile(ticket: Ticket, at: datetime, seen: int, reader: int) -> Entry | None:
     """The last words that others addressed to customers after the step `seen` (B1: never a note).
 
     None, without a query, when nothing at all was recorded since.
     """
     if seen >= ticket.last_sequence:
         return None
-    entries = told.since(ticket.pk, seen, READ).last
+    entries = told.since(ticket.pk, at, seen, READ).last
     theirs = [
         entry for entry in entries
         if entry.sequence > seen and entry.body and entry.author and entry.author.pk != reader

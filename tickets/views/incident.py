@@ -130,15 +130,17 @@ def message(request: PortalRequest, reference: str) -> HttpResponse:
     at = timezone.now()
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     act = partial(_post_message, request, at)
-    return answer(request, ticket, form, act, at=at, done=_sent(request, ticket))
+    return answer(request, ticket, form, act, at=at, done=_sent(request, reference, ticket, at))
 
 
-def _sent(request: PortalRequest, ticket: Ticket) -> str:
+def _sent(request: PortalRequest, reference: str, ticket: Ticket, at: datetime) -> str:
     """That the message left, and who wrote since the page was shown or last brought up to date."""
     sent, shown = _("Message envoyé."), request.POST.get("seen", "")
-    if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
+    # The steps of an incident that was merged since are not those of where its messages go.
+    is_its_own = ticket.reference == reference
+    if not (is_its_own and shown.isascii() and shown.isdigit() and len(shown) < 10):
         return sent
-    theirs = written_meanwhile(ticket, int(shown), request.user.pk)
+    theirs = written_meanwhile(ticket, at, int(shown), request.user.pk)
     if theirs is None:
         return sent
     return format_html(

@@ -179,6 +179,7 @@
     o: () => current()?.querySelector("th a").click(),
     x: () => current()?.querySelector("[name=ticket]").click(),
     p: take,
+    a: () => document.querySelector("[data-key=a]")?.click(),
     "?": () => part("keys").showModal(),
   };
   const ARROWS = { ArrowDown: ACTS.j, ArrowUp: ACTS.k };

@@ -74,6 +74,11 @@ def test_e2_a_key_takes_the_line_in_charge_and_one_stays_in_place(hugo: Page) ->
     assert Ticket.objects.get(reference=lines[1]).assignee is not None
 
 
+def test_e14_a_key_begins_a_call(hugo: Page) -> None:
+    hugo.keyboard.press("a")
+    expect(hugo).to_have_url(re.compile("/admin/incidents/appel/"))
+
+
 def test_a_question_mark_shows_the_keys_and_they_can_be_switched_off(hugo: Page) -> None:
     hugo.keyboard.press("?")
     dialog = hugo.get_by_role("dialog", name="Raccourcis clavier")

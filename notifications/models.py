@@ -173,6 +173,8 @@ class SenderPause(models.Model):
     since = models.DateTimeField()
     probe_at = models.DateTimeField()
     answer = models.CharField(max_length=300)
+    # The mail it was about: the next probe begins with another, should this one be the cause.
+    mail = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("pause de l’envoi")

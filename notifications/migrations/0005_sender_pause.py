@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('probe_at', models.DateTimeField()),
                 ('answer', models.CharField(max_length=300)),
+                ('mail', models.BigIntegerField(default=0)),
             ],
             options={
                 'verbose_name': 'pause de l’envoi',

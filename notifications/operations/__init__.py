@@ -2,7 +2,7 @@
 
 from notifications.operations.again import mark_bounced, resend, why_not_resend
 from notifications.operations.making import derive, derive_pending, thread_id
-from notifications.operations.pausing import PROBE_EVERY, may_ask, pause, resume
+from notifications.operations.pausing import PROBE_EVERY, may_ask, pause, resume, suspect
 from notifications.operations.proof import make_up, reconcile
 from notifications.operations.sending import (
     LEASE,
@@ -35,6 +35,7 @@ __all__ = [
     "release",
     "resend",
     "resume",
+    "suspect",
     "thread_id",
     "wait_after",
     "why_not_resend",

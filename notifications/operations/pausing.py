@@ -8,20 +8,23 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from notifications.models import SenderPause
+from notifications.models import Delivery, SenderPause
 
 logger = logging.getLogger(__name__)
 
 PROBE_EVERY = timedelta(minutes=1)
 
 
-def pause(*, answer: str, at: datetime) -> None:
-    """The server is away since `at`, or still is; it is asked again in a minute."""
+def pause(*, delivery: Delivery, answer: str, at: datetime) -> None:
+    """The server is away since `at`, or still is; it is asked again in a minute.
+
+    `delivery`: the mail that it was asked to take.
+    """
     SenderPause.objects.bulk_create(
-        [SenderPause(since=at, probe_at=at + PROBE_EVERY, answer=answer[:300])],
+        [SenderPause(since=at, probe_at=at + PROBE_EVERY, answer=answer[:300], mail=delivery.pk)],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["probe_at", "answer"],
+        update_fields=["probe_at", "answer", "mail"],
     )
     logger.warning("mail_server_away", extra={"answer": answer[:300]})
 
@@ -34,6 +37,11 @@ def may_ask(*, at: datetime) -> bool:
         return True
     due = SenderPause.objects.filter(probe_at__lte=at)
     return bool(due.update(probe_at=at + PROBE_EVERY))
+
+
+def suspect() -> int | None:
+    """The mail that the server was away on; None when there is no pause."""
+    return SenderPause.objects.values_list("mail", flat=True).first()
 
 
 def resume() -> None:

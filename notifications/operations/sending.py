@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
@@ -30,15 +30,22 @@ MAX_ATTEMPTS = 26
 
 
 @transaction.atomic
-def claim(*, at: datetime, avoiding: Collection[str] = ()) -> Delivery | None:
+def claim(
+    *, at: datetime, avoiding: Collection[str] = (), last: int | None = None
+) -> Delivery | None:
     """Take the next mail that may leave, for the time of a lease; None when there is none.
 
     `avoiding`: domains whose mails are left for another time, since they hold the sender up.
+    `last`: the mail that comes after all others.
     """
     slow = Q()
     for domain in avoiding:
         slow |= Q(address__iendswith=f"@{domain}")
     free = sendable(at).exclude(slow) if slow else sendable(at)
+    if last is not None:
+        free = free.annotate(is_last=ExpressionWrapper(Q(pk=last), BooleanField())).order_by(
+            "is_last", "next_attempt_at", "pk"
+        )
     delivery = (
         free.select_for_update(of=("self",), skip_locked=True, no_key=True)
         .select_related("event__ticket", "event__actor", "recipient")

@@ -68,8 +68,10 @@ class _Batch:
     may_ask: bool = False
 
     def send(self, limit: int) -> int:
+        # It may be what the server goes away on: the others leave before it (N2).
+        last = operations.suspect()
         for _turn in range(limit):
-            delivery = operations.claim(at=self.clock.now(), avoiding=self.slow)
+            delivery = operations.claim(at=self.clock.now(), avoiding=self.slow, last=last)
             if delivery is None or not self._take(delivery):
                 break
             if self.clock.elapsed > _BATCH_TIME:
@@ -86,7 +88,7 @@ class _Batch:
             self.sent += _deliver(delivery, self.server, self.clock)
         except ServerAway as error:
             operations.release(delivery=delivery)
-            operations.pause(answer=str(error), at=self.clock.now())
+            operations.pause(delivery=delivery, answer=str(error), at=self.clock.now())
             return False
         except Broken as error:
             return self._lost(delivery, error)
@@ -102,7 +104,7 @@ class _Batch:
             self.slow.add(delivery.address.rpartition("@")[2])
         if self.broken < _BROKEN_IN_A_ROW:
             return True
-        operations.pause(answer=str(error), at=self.clock.now())
+        operations.pause(delivery=delivery, answer=str(error), at=self.clock.now())
         return False
 
 

@@ -244,6 +244,16 @@ def test_n2_the_pause_lasts_as_long_as_the_server_is_away(cast: Cast, settings: 
     assert found.since < SOON + MINUTE
 
 
+def test_n2_a_mail_that_the_server_goes_away_on_holds_the_others_a_minute(
+    cast: Cast, server: FaultyServer
+) -> None:
+    for person in (cast.alice, cast.bob, cast.charlie):
+        declared(person)
+    server.at_rcpt["alice@acier.test"] = ["421 4.7.0 au revoir"] * 9
+    sent = [sender.deliver_pending(at=SOON + MINUTE * n) for n in (0, 2)]
+    assert (sent, server.recipients) == ([0, 2], ["bob@acier.test", cast.charlie.email])
+
+
 def test_n2_four_hours_away_lose_nothing_and_touch_no_row(
     cast: Cast, server: FaultyServer, settings: Settings
 ) -> None:

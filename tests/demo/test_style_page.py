@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from pytest_django import DjangoDbBlocker
 
 from foundation.templatetags import clockface, icons
+from foundation.templatetags import drawn as kept
 from portal.demo.style.views import SHEETS
 from sla.enums import Severity
 from tickets.enums import Status, Turn
@@ -64,7 +65,11 @@ def drawn(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[str, set[str | None]]:
-    """The page and the names of the templates in it, drawn once: it is long."""
+    """The page and the names of the templates in it, drawn once: it is long.
+
+    Parts that earlier tests left drawn would not be drawn again.
+    """
+    kept.forget()
     with (
         of_the_demo(tmp_path_factory.mktemp("mailbox")),
         django_db_blocker.unblock(),

@@ -55,6 +55,10 @@ document.addEventListener(
   },
   true,
 );
+// Opened before the scripts were there: nobody heard it.
+window.addEventListener("load", () => {
+  for (const fold of document.querySelectorAll("details[data-fetch][open]")) htmx.trigger(fold, "ouvrir");
+});
 
 // A fragment that is refused because the session has ended is never put in the page. A form that
 // may hold a text says so (data-live=ended); elsewhere the page is asked for whole: the sign-in

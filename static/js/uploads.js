@@ -48,6 +48,7 @@ function named(file, what, taken) {
 
 class Uploads {
   lines = [];
+  given = new Set();
   reading = 0; // files chosen that have no line yet
   #added = Promise.resolve();
   #looks = 0;
@@ -138,8 +139,14 @@ class Uploads {
   }
 
   #addNamed(files, what) {
-    const isTaken = (name) => this.lines.some((line) => line.name === name);
-    this.#add([...files].map((file) => named(file, what, isTaken)));
+    // A line comes a moment after its file: two pastes in a row must not share a name.
+    const isTaken = (name) => this.given.has(name) || this.lines.some((line) => line.name === name);
+    const add = (file) => {
+      const renamed = named(file, what, isTaken);
+      this.given.add(renamed.name);
+      return renamed;
+    };
+    this.#add([...files].map(add));
   }
 
   // One after the other, so that the same file twice is seen to be one.

@@ -18,6 +18,8 @@ from tickets.models import Ticket
 # Who comes back to the page makes it ask at once; by itself it would some seconds later.
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
 TO_TAKE = "/admin/?onglet=a-prendre"
+# Where something is taken: its own incidents alone, nobody else's story.
+OWN = f"{TO_TAKE}&q=suite"
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ def test_e1_lines_are_walked_opened_and_selected_by_the_keyboard(hugo: Page) -> 
 
 
 def test_e2_a_key_takes_the_line_in_charge_and_one_stays_in_place(hugo: Page) -> None:
+    hugo.goto(OWN)
     lines = references(hugo)
     hugo.keyboard.press("j")
     hugo.keyboard.press("j")
@@ -115,7 +118,7 @@ def test_news_come_in_and_selection_focus_and_scrolling_stay(hugo: Page, scene: 
     hugo.keyboard.press("x")
     hugo.evaluate("window.scrollTo(0, 120)")
     hugo.evaluate("window.stood = document.activeElement")
-    taken = Ticket.objects.get(reference=lines[0])
+    taken = Ticket.objects.filter(title="À la suite 0").latest("pk")
     operations.acknowledge(ticket_id=taken.pk, actor=scene.cast.ines, at=timezone.now())
     fresh = make_ticket(requester=scene.cast.alice, title="Juste arrivé", at=timezone.now())
     hugo.evaluate(ASK)
@@ -123,7 +126,7 @@ def test_news_come_in_and_selection_focus_and_scrolling_stay(hugo: Page, scene: 
     expect(hugo.get_by_role("link", name="Juste arrivé")).to_be_visible()
     expect(hugo.locator("[data-queue=news]")).to_contain_text("1 incident de plus")
     assert fresh.reference in references(hugo)
-    assert lines[0] not in references(hugo)
+    assert taken.reference not in references(hugo)
     assert focused(hugo) == lines[1]
     assert hugo.evaluate("window.stood === document.activeElement")
     assert hugo.evaluate("window.scrollY") == 120
@@ -131,6 +134,7 @@ def test_news_come_in_and_selection_focus_and_scrolling_stay(hugo: Page, scene: 
 
 
 def test_a_key_meant_for_a_line_that_has_gone_takes_no_other(hugo: Page, scene: Scene) -> None:
+    hugo.goto(OWN)
     lines = references(hugo)
     hugo.keyboard.press("j")
     hugo.keyboard.press("j")

@@ -13,18 +13,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Company, User
-from foundation.text import refuse_unstorable, tidy_line
 from foundation.wording import PARIS, day, paris
 from sla.enums import Severity
+from tickets.asked import Chip, Select, WrongError, select_of, words_asked
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.queries.choices import Choices, choices_of
-from tickets.queries.customer import LIVE_STATUSES, SEARCH_MAX, Filters
+from tickets.queries.customer import LIVE_STATUSES, Filters
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -61,27 +60,6 @@ _PERIODS = {
     "annee": gettext_lazy("cette année"),
 }
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-
-class _WrongError(ValueError):
-    """What is wrong with a value, as a French sentence."""
-
-
-@dataclass(frozen=True)
-class Select:
-    """One filter as a list of choices: value, words, whether it is the one that holds."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str, bool]]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that holds, in words, and the address of the list without it."""
-
-    words: str
-    without: str
 
 
 @dataclass
@@ -151,8 +129,7 @@ class Asked:
             if len(words) < (2 if name == "site" else 1):
                 continue
             held = self.chosen.get(name, "")
-            options = [(value, str(label), value == held) for value, label in words.items()]
-            yield Select(name, str(NAMES[name]), [("", nothing, not held), *options])
+            yield select_of(name, NAMES[name], nothing, words, held)
 
     def _people(self) -> Mapping[str, str]:
         if not self.shows_all:
@@ -196,7 +173,7 @@ def read(
             continue
         try:
             asked.chosen[name] = _READERS[name](value, asked)
-        except _WrongError as wrong:
+        except WrongError as wrong:
             asked.faults.append(str(wrong))
     _agree(asked.chosen, asked.faults)
     asked.chosen = {name: asked.chosen[name] for name in NAMES if asked.chosen.get(name)}
@@ -227,22 +204,14 @@ def _is_live(chosen: Mapping[str, str]) -> bool:
 # --- one value ------------------------------------------------------------------------------------
 
 
-def _unknown(name: str) -> _WrongError:
-    return _WrongError(
+def _unknown(name: str) -> WrongError:
+    return WrongError(
         _(
             "Le filtre «\u00a0%(name)s\u00a0» demande une valeur inconnue\u00a0: "
             "il n’est pas appliqué."
         )
         % {"name": NAMES[name]}
     )
-
-
-def _text(value: str, _asked: Asked) -> str:
-    try:
-        refuse_unstorable(value)
-    except ValidationError as error:
-        raise _WrongError(str(error.messages[0])) from None
-    return tidy_line(value[:SEARCH_MAX])
 
 
 def _one_of(name: str, values: Sequence[str]) -> Callable[[str, Asked], str]:
@@ -261,7 +230,7 @@ def _offered(name: str, sentence: StrPromise) -> Callable[[str, Asked], str]:
 
     def reader(value: str, asked: Asked) -> str:
         if value not in getattr(asked.choices, name):
-            raise _WrongError(str(sentence))
+            raise WrongError(str(sentence))
         return value
 
     return reader
@@ -271,7 +240,7 @@ def _person(value: str, asked: Asked) -> str:
     if not asked.shows_all:
         raise _unknown("de")
     if value not in {MINE, *asked.choices.people}:
-        raise _WrongError(
+        raise WrongError(
             _("Cette personne n’est pas de votre société\u00a0: le filtre n’est pas appliqué.")
         )
     return MINE if value == str(asked.person.pk) else value
@@ -284,7 +253,7 @@ def _day(name: str) -> Callable[[str, Asked], str]:
         except ValueError:
             found = date.min
         if not _FIRST_DAY <= found <= _LAST_DAY:
-            raise _WrongError(
+            raise WrongError(
                 _(
                     "«\u00a0%(name)s\u00a0» n’est pas une date du calendrier\u00a0: "
                     "elle n’est pas appliquée."
@@ -297,7 +266,7 @@ def _day(name: str) -> Callable[[str, Asked], str]:
 
 
 _READERS: dict[str, Callable[[str, Asked], str]] = {
-    "q": _text,
+    "q": lambda value, _asked: words_asked(value),
     "tour": _one_of("tour", Turn.values),
     "statut": _one_of("statut", [OPEN, *Status.values]),
     "produit": _offered(

@@ -12,17 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from foundation.text import refuse_unstorable, tidy_line
 from sla.enums import Severity
+from tickets.asked import Chip, Select, WrongError, select_of, words_asked
 from tickets.enums import OPEN_STATUSES, Status
 from tickets.models import SavedView
-from tickets.queries.customer import SEARCH_MAX
 from tickets.queries.desk import Criteria, Cursor, Tab
 from tickets.queries.queue_choices import engineers, products
 from tickets.queries.saved_views import view_of
@@ -41,27 +39,6 @@ VIEW = "vue"
 NOBODY = "personne"
 # Those whose choices are asked of the database.
 _LOOKED_UP = frozenset({"produit", "ingenieur"})
-
-
-class _WrongError(ValueError):
-    """What is wrong with a value, as a French sentence."""
-
-
-@dataclass(frozen=True)
-class Select:
-    """One filter as a list of choices: value, words, whether it is the one that holds."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str, bool]]
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A filter that holds, in words, and the address of the queue without it."""
-
-    words: str
-    without: str
 
 
 @dataclass
@@ -152,8 +129,7 @@ class Asked:
                 continue
             held = self.chosen.get(name, "")
             everything = f"{label}\u00a0: {_('toutes') if name == 'criticite' else _('tous')}"
-            options = [(value, text, value == held) for value, text in self.offered(name).items()]
-            yield Select(name, str(label), [("", everything, not held), *options])
+            yield select_of(name, label, everything, self.offered(name), held)
 
     def offered(self, name: str) -> Mapping[str, str]:
         """The choices of a filter: words by the value that stands in the address."""
@@ -209,24 +185,16 @@ def read(data: Mapping[str, str], *, person: User) -> Asked:
         if not value.strip():
             continue
         try:
-            asked.chosen[name] = _text(value) if name == "q" else _one_of(name, value, asked)
-        except _WrongError as wrong:
+            asked.chosen[name] = words_asked(value) if name == "q" else _one_of(name, value, asked)
+        except WrongError as wrong:
             asked.faults.append(str(wrong))
     asked.chosen = {name: value for name, value in asked.chosen.items() if value}
     return asked
 
 
-def _text(value: str) -> str:
-    try:
-        refuse_unstorable(value)
-    except ValidationError as error:
-        raise _WrongError(str(error.messages[0])) from None
-    return tidy_line(value[:SEARCH_MAX])
-
-
 def _one_of(name: str, value: str, asked: Asked) -> str:
     if value not in asked.offered(name):
-        raise _WrongError(str(_GONE[name]))
+        raise WrongError(str(_GONE[name]))
     return value
 
 

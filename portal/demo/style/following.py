@@ -17,7 +17,8 @@ from portal.demo.style.declaring import Shown
 from portal.demo.style.samples import steps
 from sla.enums import CommitmentKind, Severity
 from tickets.enums import AskKind, Outcome, Status
-from tickets.filters import Asked, Chip, Select
+from tickets.asked import Chip, Select
+from tickets.filters import Asked
 from tickets.forms import ReasonForm, ReplyForm
 from tickets.models import Ask, Commitment, Ticket
 from tickets.queries.asking import Asks

@@ -1,0 +1,49 @@
+"""What the filters of the customers’ list and of the engineers’ queue share: a value, a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from foundation.text import refuse_unstorable, tidy_line
+from tickets.queries.customer import SEARCH_MAX
+
+
+class WrongError(ValueError):
+    """What is wrong with a value of an address, as a French sentence."""
+
+
+@dataclass(frozen=True)
+class Select:
+    """One filter as a list of choices: value, words, whether it is the one that holds."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that holds, in words, and the address without it."""
+
+    words: str
+    without: str
+
+
+def select_of(
+    name: str, label: object, nothing: str, words: Mapping[str, object], held: str
+) -> Select:
+    """The choices of a filter, headed by that of no filter at all."""
+    options = [(value, str(text), value == held) for value, text in words.items()]
+    return Select(name, str(label), [("", nothing, not held), *options])
+
+
+def words_asked(value: str) -> str:
+    """The text that is looked for. Raises WrongError for what no database holds (D5)."""
+    try:
+        refuse_unstorable(value)
+    except ValidationError as error:
+        raise WrongError(str(error.messages[0])) from None
+    return tidy_line(value[:SEARCH_MAX])

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from freezegun import freeze_time
@@ -25,6 +22,7 @@ from foundation.refusals import Refusal
 from tests.factories.cast import Cast, make_cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import text
+from tests.tickets.racing import at_once
 from tickets import operations
 from tickets.enums import Act, Status
 from tickets.models import Note, Ticket, TicketEvent
@@ -40,21 +38,6 @@ Post = tuple[User, str, dict[str, Any]]
 def taken(cast: Cast) -> Ticket:
     ticket = make_ticket(company=cast.company, requester=cast.alice)
     return operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
-
-
-def together(*tasks: Callable[[], Any]) -> list[Any]:
-    """All of them at the same instant; what each gave."""
-    barrier = Barrier(len(tasks), timeout=60)
-
-    def run(task: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return task()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
 
 
 def sent(post: Post) -> Callable[[], Any]:
@@ -112,7 +95,7 @@ def test_g3_of_two_acts_at_once_one_is_done_and_the_other_told(
             for person, (act, data) in ((cast.ines, first), (cast.marc, second))
         ]
         with freeze_time(LATER):
-            answers = together(*posts)
+            answers = at_once(*posts)
             loser = next(answer for answer in answers if answer.status_code == 409)
         assert sorted(answer.status_code for answer in answers) == [302, 409]
         assert "L’incident a changé depuis l’ouverture de cette page" in text(loser)
@@ -131,7 +114,7 @@ def test_g3_of_two_hand_overs_at_once_one_is_done() -> None:
             for who, to in ((cast.ines, cast.marc), (cast.marc, cast.ines))
         ]
         with freeze_time(LATER):
-            answers = together(*posts)
+            answers = at_once(*posts)
         assert sorted(answer.status_code for answer in answers) == [302, 409]
         assert acts(ticket) == [Act.DECLARE, Act.ASSIGN]
         assert Note.objects.filter(ticket=ticket).count() == 1
@@ -149,7 +132,7 @@ def test_g3_two_incidents_sent_into_each_other_never_wait_for_each_other(act: st
             address = reverse(f"desk:{act}", args=[one.reference])
             posts.append(sent((person, address, {**data, "seen": str(one.last_sequence)})))
         with freeze_time(LATER):
-            answers = together(*posts)
+            answers = at_once(*posts)
         # The slower one may read it before the form is valid (400) or from the operation (409).
         assert [answer.status_code for answer in answers].count(302) == 1
         found = [Ticket.objects.get(pk=ticket.pk) for ticket in pair]
@@ -169,7 +152,7 @@ def test_g3_a_merge_and_the_end_of_its_survivor() -> None:
         ending = partial(
             operations.cancel, ticket_id=into.pk, actor=cast.marc, reason="Doublon.", at=LATER
         )
-        merged, ended = together(unsaid(merging), unsaid(ending))
+        merged, ended = at_once(unsaid(merging), unsaid(ending))
         assert ended
         found = Ticket.objects.get(pk=ticket.pk)
         assert (found.state is Status.CANCELLED, found.merged_into_id is not None) == (
@@ -191,7 +174,7 @@ def test_g3_two_groups_that_meet_act_once_on_each() -> None:
             for person, order in ((cast.ines, names), (cast.marc, names[::-1]))
         ]  # fmt: skip
         with freeze_time(LATER):
-            answers = together(*posts)
+            answers = at_once(*posts)
         assert {answer.status_code for answer in answers} <= {302, 409}
         for ticket in tickets:
             assert acts(ticket).count(Act.RESOLVE) == 1
@@ -207,7 +190,7 @@ def test_g3_one_group_sent_twice_at_once_acts_once() -> None:
             "ticket": [ticket.reference for ticket in tickets],
         }  # fmt: skip
         with freeze_time(LATER):
-            answers = together(*[sent((cast.ines, reverse("desk:bulk"), form)) for _ in range(2)])
+            answers = at_once(*[sent((cast.ines, reverse("desk:bulk"), form)) for _ in range(2)])
         assert [answer.status_code for answer in answers] == [302, 302]
         assert [acts(ticket).count(Act.MESSAGE) for ticket in tickets] == [1, 1, 1]
 
@@ -222,7 +205,7 @@ def test_g3_one_split_sent_twice_at_once_declares_once() -> None:
             "severity": "impairing", "form_token": str(uuid4()),
         }  # fmt: skip
         with freeze_time(LATER):
-            answers = together(*[sent((cast.ines, address, form)) for _ in range(2)])
+            answers = at_once(*[sent((cast.ines, address, form)) for _ in range(2)])
         assert {answer["Location"] for answer in answers} == {
             reverse("desk:ticket", args=[Ticket.objects.get(split_from=ticket).reference])
         }

@@ -6,17 +6,13 @@ A normal run plays 4 rounds; with PORTAL_TORTURE=1 in the environment 200.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.test import Client
 from freezegun import freeze_time
 
@@ -26,6 +22,7 @@ from tests.factories.cast import Cast, make_cast
 from tests.factories.files import PDF, make_stored_file
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import signed_in
+from tests.tickets.racing import at_once
 from tickets import operations
 from tickets.enums import Act
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -33,21 +30,6 @@ from tickets.models import Attachment, Ticket, TicketEvent
 ROUNDS = 200 if os.environ.get("PORTAL_TORTURE") == "1" else 4
 NOW = TUESDAY_10 + timedelta(minutes=5)
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def at_once(*acts: Callable[[], int]) -> list[int]:
-    """What each answers, all of them begun together."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def do(act: Callable[[], int]) -> int:
-        barrier.wait()
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts))
 
 
 def post(client: Client, address: str, data: dict[str, Any]) -> int:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,27 +21,13 @@ from notifications.operations import derive_pending
 from tests.factories.cast import Cast, make_cast
 from tests.factories.tickets import make_ticket
 from tests.tickets.pages import signed_in
+from tests.tickets.racing import at_once
 from tickets import operations
 from tickets.enums import Act, Status
 from tickets.models import NEVER, Ticket, TicketEvent
 
 ROUNDS = 200 if os.environ.get("PORTAL_TORTURE") == "1" else 3
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """What each gives, begun together."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def play(act: Callable[[], object]) -> object:
-        barrier.wait()
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(play, acts))
 
 
 def in_progress(cast: Cast) -> Ticket:

@@ -5,28 +5,14 @@
 
 (() => {
   const SECOND = 1000;
-  const OFTEN = 15 * SECOND;
-  const SELDOM = 60 * SECOND;
-  const HIDDEN = 120 * SECOND;
-  // Somebody who has not touched the page for so long reads it no more.
-  const LEFT_ALONE = 20 * 60 * SECOND;
   const NEWS_STAYS = 12 * SECOND;
 
   const watch = () => document.getElementById("suivi");
   const note = (name) => document.querySelector(`[data-live=${name}]`);
-  let touched = Date.now();
   let ended = false;
   let stopped = false;
-  let timer = 0;
+  let plan = () => {};
 
-  const pause = () => {
-    if (document.hidden) return HIDDEN;
-    return ended || Date.now() - touched > LEFT_ALONE ? SELDOM : OFTEN;
-  };
-  const plan = (wait = pause()) => {
-    clearTimeout(timer);
-    if (!stopped) timer = setTimeout(ask, wait);
-  };
   // After a session that ended nothing is known for sure: without a version, the answer holds all
   // that a page needs, the token of its forms included.
   const ask = () => {
@@ -123,7 +109,7 @@
       note("ended").hidden = false;
     } else if (status === 403 || status === 404) {
       stopped = true;
-      clearTimeout(timer);
+      plan();
       note("gone").hidden = false;
     } else {
       note("lost").textContent = note("lost").dataset.text;
@@ -141,15 +127,10 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     if (!watch()) return;
-    for (const name of ["pointerdown", "keydown"]) {
-      document.addEventListener(name, () => { touched = Date.now(); }, { passive: true });
-    }
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return plan();
-      document.title = title;
-      touched = Date.now();
-      ask();
+      if (!document.hidden) document.title = title;
     });
+    plan = keepUpToDate(ask, { isSlow: () => ended, isOff: () => stopped });
     plan();
   });
 })();

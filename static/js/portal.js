@@ -60,6 +60,36 @@ window.addEventListener("load", () => {
   for (const fold of document.querySelectorAll("details[data-fetch][open]")) htmx.trigger(fold, "ouvrir");
 });
 
+// The pace of a page that keeps itself up to date: it asks often while somebody is there, seldom when
+// nobody has touched it for long or `isSlow`, and at once when one comes back to it. Gives the function
+// that plans the next time, which `ask` calls; nothing is planned while `isOff`.
+function keepUpToDate(ask, { isSlow = () => false, isOff = () => false }) {
+  const SECOND = 1000;
+  const OFTEN = 15 * SECOND;
+  const SELDOM = 60 * SECOND;
+  const HIDDEN = 120 * SECOND;
+  const LEFT_ALONE = 20 * 60 * SECOND;
+  let touched = Date.now();
+  let timer = 0;
+  const pause = () => {
+    if (document.hidden) return HIDDEN;
+    return isSlow() || Date.now() - touched > LEFT_ALONE ? SELDOM : OFTEN;
+  };
+  const plan = () => {
+    clearTimeout(timer);
+    if (!isOff()) timer = setTimeout(ask, pause());
+  };
+  for (const name of ["pointerdown", "keydown"]) {
+    document.addEventListener(name, () => { touched = Date.now(); }, { passive: true });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return plan();
+    touched = Date.now();
+    ask();
+  });
+  return plan;
+}
+
 // A fragment that is refused because the session has ended is never put in the page. A form that
 // may hold a text says so (data-live=ended); elsewhere the page is asked for whole: the sign-in
 // comes, and leads back.

@@ -4,11 +4,6 @@
 
 (() => {
   const SECOND = 1000;
-  const OFTEN = 15 * SECOND;
-  const SELDOM = 60 * SECOND;
-  const HIDDEN = 120 * SECOND;
-  // Somebody who has not touched the page for so long looks at it no more.
-  const LEFT_ALONE = 20 * 60 * SECOND;
   const NEWS_STAYS = 12 * SECOND;
   const CARD_STAYS_TRUE = 60 * SECOND;
   const HOVERED = 300;
@@ -126,16 +121,10 @@
     if (facts.length) announce(changed.replace("%s", facts.join(", ")));
   };
 
-  let touched = Date.now();
   let stopped = false;
-  let timer = 0;
-  const plan = () => {
-    clearTimeout(timer);
-    if (stopped || !isOn("auto")) return;
-    const alone = Date.now() - touched > LEFT_ALONE;
-    timer = setTimeout(ask, document.hidden ? HIDDEN : alone ? SELDOM : OFTEN);
-  };
+  let plan = () => {};
   const ask = async () => {
+    if (!isOn("auto")) return;
     const { from, version } = file().dataset;
     let answer = null;
     try {
@@ -282,14 +271,7 @@
     tie("touches");
     part("bar").hidden = false;
     part("open").addEventListener("click", () => part("keys").showModal());
-    for (const name of ["pointerdown", "keydown"]) {
-      document.addEventListener(name, () => { touched = Date.now(); }, { passive: true });
-    }
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden || !isOn("auto")) return plan();
-      touched = Date.now();
-      ask();
-    });
+    plan = keepUpToDate(ask, { isOff: () => stopped || !isOn("auto") });
     count();
     comeBack();
     plan();

@@ -102,6 +102,10 @@ class Act(models.TextChoices):
     WITHDRAW = "withdraw", _("Réponse reprise")
 
 
+# What the customer reads as an answer: not sent before its author has read what came meanwhile.
+ANSWERS = frozenset({Act.MESSAGE, Act.WAIT_CUSTOMER, Act.WAIT_VENDOR, Act.RESOLVE})
+
+
 class Sequel(models.TextChoices):
     """What follows an answer in the same act, when a ready-made one says so."""
 

@@ -111,11 +111,13 @@ def test_e17_each_act_leaves_the_events_mails_and_clocks_of_the_act_alone(
 
 def told(ticket: Ticket) -> list[tuple[object, ...]]:
     """What the history holds after the declaration and who is mailed, ids of rows apart."""
-    announced = set(EventToTell.objects.values_list("event_id", flat=True))
+    announced = dict(EventToTell.objects.values_list("event_id", "not_before"))
+    said = dict(Message.objects.values_list("pk", "visible_from"))
     return [
         (
             event.act, event.effective_at, event.status_after, event.resolution_due_at,
-            event.recipients, event.pk in announced, event.text_digest,
+            event.recipients, announced.get(event.pk), event.text_digest,
+            said.get(event.facts.get("message")),
         )
         for event in TicketEvent.objects.filter(ticket=ticket, sequence__gt=1).order_by("sequence")
     ]  # fmt: skip
@@ -182,6 +184,31 @@ def test_g4_an_incident_that_a_colleague_moved_is_left_and_the_sentence_says_wha
     page = text(post(cast, tickets, "resoudre", seen=seen))
     assert f"« Affectation » par {cast.marc.full_name}, aujourd’hui à 10 h 20" in page
     assert statuses(tickets) == [Status.IN_PROGRESS, Status.RESOLVED]
+
+
+@pytest.mark.parametrize("act", ["repondre", "attendre-client", "attendre-editeur", "resoudre"])
+def test_g4_an_answer_to_a_group_waits_where_the_customer_wrote_meanwhile(
+    cast: Cast, act: str
+) -> None:
+    tickets = taken(cast, 2)
+    seen = [f"{t.reference}:{Ticket.objects.get(pk=t.pk).last_sequence}" for t in tickets]
+    operations.post_message(
+        ticket_id=tickets[0].pk, actor=cast.alice, body="Le plan.", at=LATER, form_token=uuid4()
+    )
+    page = post(cast, tickets, act, seen=seen)
+    assert "Un message est arrivé depuis l’ouverture de cette page" in text(page)
+    last = [Ticket.objects.get(pk=t.pk).events.latest("sequence") for t in tickets]
+    assert [event.actor for event in last] == [cast.alice, cast.ines]
+
+
+def test_g4_what_answers_nobody_is_done_over_an_unread_message(cast: Cast) -> None:
+    tickets = taken(cast, 1)
+    seen = [f"{tickets[0].reference}:{Ticket.objects.get(pk=tickets[0].pk).last_sequence}"]
+    operations.post_message(
+        ticket_id=tickets[0].pk, actor=cast.alice, body="Le plan.", at=LATER, form_token=uuid4()
+    )
+    post(cast, tickets, "annuler", seen=seen)
+    assert statuses(tickets) == [Status.CANCELLED]
 
 
 def test_g3_a_colleagues_incident_is_not_taken_from_them(cast: Cast) -> None:

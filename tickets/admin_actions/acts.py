@@ -26,6 +26,7 @@ from files.operations import claim
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.admin_actions.guard import desk_act, seen_on
+from tickets.admin_actions.panes import ANSWERING
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.desk import (
     AssignForm,
@@ -50,8 +51,6 @@ INVALID = 400
 REFUSED = 409
 FOUND = 302
 
-# What the customer reads as an answer: not sent before its author has read what came meanwhile.
-_ANSWERS = {"reply", "wait-customer", "wait-vendor", "resolve"}
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
 
@@ -75,7 +74,7 @@ def _perform(
     if not filled.is_valid():
         return workspace(request, ticket.reference, at, bound={name: filled}, status=INVALID)
     try:
-        with operations.as_seen(seen=seen, actor=request.user, at=at, answers=name in _ANSWERS):
+        with operations.as_seen(seen=seen, actor=request.user, at=at, answers=name in ANSWERING):
             act(ticket_id=ticket.pk, actor=request.user, at=at, **filled.cleaned_data)
     except Refusal as refusal:
         filled.add_error(None, refusal.sentence)

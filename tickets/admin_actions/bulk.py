@@ -27,6 +27,7 @@ from tickets import operations
 from tickets.admin_actions.acts import REFUSED
 from tickets.admin_actions.guard import desk_page
 from tickets.admin_forms.bulk import ACTS, BulkAct, BulkForm
+from tickets.enums import ANSWERS
 from tickets.forms import bound_token
 from tickets.models import Ticket
 from tickets.queries.bulk import AT_MOST, Chosen, chosen_of, last_words, preview_of
@@ -86,9 +87,9 @@ def perform(
     """One after the other. A failure of one, whatever it is, stops none of the others."""
     outcome = Outcome([], [])
     for ticket in tickets:
+        shown = {ticket.pk: seen.get(ticket.reference)}
         try:
-            shown = {ticket.pk: seen.get(ticket.reference)}
-            with operations.as_seen(seen=shown, actor=actor, at=at):
+            with operations.as_seen(seen=shown, actor=actor, at=at, answers=act.act in ANSWERS):
                 own = _own(act, ticket, actor, values)
                 act.operation(ticket_id=ticket.pk, actor=actor, at=at, **own)
         except operations.AlreadyAcknowledged as refusal:

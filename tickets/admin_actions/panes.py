@@ -36,7 +36,7 @@ from tickets.admin_forms.desk import (
     WaitForm,
 )
 from tickets.admin_forms.linking import AttachForm
-from tickets.enums import Act, Side
+from tickets.enums import ANSWERS, Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
 from tickets.queries.asking import Asks
@@ -141,6 +141,8 @@ _DECLINE = Words(
     _("Garder la criticité"), "", _("Aucun délai ne change. Le client lit le motif."),
 )  # fmt: skip
 
+# The forms that answer the customer, by their name.
+ANSWERING = frozenset(words.name for words in _WRITES if words.act in ANSWERS)
 
 # What may be added to an incident however it has moved meanwhile.
 _WHATEVER_THE_STATE = {Act.NOTE, Act.CALL, Act.ADD_COPY}

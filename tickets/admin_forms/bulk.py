@@ -123,7 +123,7 @@ ACTS = {
               "n’en reçoivent pas."), "user",
         ),
         BulkAct(
-            "repondre", Act.MESSAGE, BulkReplyForm, operations.post_message, _("Répondre"),
+            "repondre", Act.MESSAGE, BulkReplyForm, operations.answer, _("Répondre"),
             _("Chaque client lit cette réponse sur son incident, sans rien apprendre des autres."),
             "message", "body",
         ),

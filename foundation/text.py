@@ -57,6 +57,15 @@ def _or_nothing(value: str) -> str:
     return value if visible else ""
 
 
+def number_of(value: str, digits: int = 18) -> int | None:
+    """A number as an address or a form says it; None for what none of ours wrote.
+
+    ASCII only, since int() reads others too; 18 digits fit a bigint.
+    """
+    is_number = value.isascii() and value.isdecimal() and len(value) <= digits
+    return int(value) if is_number else None
+
+
 def digest(value: str) -> str:
     """sha256 of a text, for the history: it proves a text without keeping it."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -15,6 +15,7 @@ from tests.tickets.test_desk_queue import signed_in
 from tickets.models import SavedView
 from tickets.operations import saved_views
 from tickets.operations.saved_views import NameTaken, NotTheirs, TooManyViews
+from tickets.queries.saved_views import SHOWN_MAX, views_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,15 @@ def test_e16_a_view_is_its_owners_until_it_is_shared() -> None:
     page = page_of(colleague, view)
     assert "n’existe pas, ou" not in page
     assert "Le matin" in page
+
+
+def test_e16_ones_own_views_stand_first_however_many_the_desk_shares() -> None:
+    mine, colleagues = make_engineer(), [make_engineer(), make_engineer()]
+    for number in range(SHOWN_MAX):
+        save(colleagues[number % 2], f"A {number:03d}", is_shared=True)
+    save(mine, "Z à moi", is_shared=True)
+    save(mine, "Y à moi")
+    assert [view.name for view in views_of(mine)[:3]] == ["Y à moi", "Z à moi", "A 000"]
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "9" * 30, "%00", "²"])

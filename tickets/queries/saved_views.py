@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, When
+
 from accounts.enums import StaffRole
 from accounts.models import User
 from foundation.prepared import Prepared
+from foundation.text import number_of
 from tickets.models import SavedView
 
 # Beyond, the list of a page is cut: its owner finds theirs among the first.
@@ -14,7 +17,7 @@ _VISIBLE = Prepared(
     lambda user: (
         SavedView.objects.visible_to(User(pk=user, staff_role=StaffRole.ENGINEER))
         .select_related("owner")
-        .order_by("is_shared", "name", "pk")[:SHOWN_MAX]
+        .order_by(Case(When(owner=user, then=0), default=1), "name", "pk")[:SHOWN_MAX]
     ),
     user=int,
 )
@@ -27,6 +30,5 @@ def views_of(user: User) -> list[SavedView]:
 
 def view_of(user: User, number: str) -> SavedView | None:
     """The view of an address; None for one that does not exist, or that is not theirs to read."""
-    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
-        return None
-    return SavedView.objects.visible_to(user).filter(pk=number).first()
+    pk = number_of(number)
+    return SavedView.objects.visible_to(user).filter(pk=pk).first() if pk is not None else None

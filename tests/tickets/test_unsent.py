@@ -202,6 +202,57 @@ def test_an_engineers_note_comes_back_in_its_own_pane(cast: Cast) -> None:
     assert (Note.objects.count(), Message.objects.count()) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("assign", {"note": "TAPÉ", "assignee": "1"}),
+        ("requalify", {"reason": "TAPÉ", "severity": "blocking"}),
+        ("correct", {"reason": "TAPÉ", "acknowledged_at": "2026-09-15T09:50:00"}),
+        ("attach", {"number": "TAPÉ"}),
+        ("log-call", {"body": "TAPÉ", "began_at": "2026-09-15T09:50:00"}),
+    ],
+)
+def test_what_the_desk_typed_in_a_fold_comes_back_open(
+    cast: Cast, act: str, typed: dict[str, str]
+) -> None:
+    ticket = make_ticket(company=cast.company, requester=cast.alice)
+    operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
+    page = reverse("desk:ticket", args=[ticket.reference])
+    fold = Client()
+    fold.force_login(cast.marc)
+    form = body(fold.get(reverse("desk:pane", args=[ticket.reference, act])))
+    mark = form.split('name="unsent" value="')[1].split('"')[0]
+    data = {**typed, "form_token": str(uuid4()), unsent.MARK: mark}
+    path = reverse(f"desk:{act}", args=[ticket.reference])
+    shown = post_then_sign_in(Client(), path, data, cast.marc)
+    assert shown.request["PATH_INFO"] == page
+    assert all(value in body(shown) for value in typed.values())
+    assert BACK in text(shown)
+
+
+def test_the_second_subject_comes_back_on_its_own_page_alone(cast: Cast) -> None:
+    ticket = make_ticket(company=cast.company, requester=cast.alice)
+    path = reverse("desk:split", args=[ticket.reference])
+    data = {"title": "L’imprimante", "body": "TAPÉ", unsent.MARK: unsent.mark(cast.ines, path)}
+    client = Client()
+    page = post_then_sign_in(client, path, data, cast.ines)
+    assert ("TAPÉ" in body(page), BACK in text(page)) == (True, True)
+    assert BACK not in text(client.get(reverse("desk:ticket", args=[ticket.reference])))
+
+
+def test_an_act_on_several_comes_back_with_its_incidents(cast: Cast) -> None:
+    tickets = [make_ticket(company=cast.company, requester=cast.alice) for _ in range(2)]
+    names = [ticket.reference for ticket in tickets]
+    data = {"ticket": names, "acte": "annuler", "reason": "TAPÉ", "form_token": str(uuid4()),
+            unsent.MARK: unsent.mark(cast.ines)}  # fmt: skip
+    client, path = Client(), reverse("desk:bulk")
+    page = post_then_sign_in(client, path, data, cast.ines)
+    assert [part for part in (*names, "TAPÉ") if part not in body(page)] == []
+    assert BACK in text(page)
+    client.post(path, data)
+    assert BACK not in text(client.get(path))
+
+
 def test_a_call_comes_back_for_the_same_caller(cast: Cast, revit: Product) -> None:
     member = cast.alice.memberships.get()
     client = Client()

@@ -20,12 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.http import PortalRequest
 from accounts.models import User
+from accounts.unsent import Unsent
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.admin_actions.acts import REFUSED
-from tickets.admin_actions.guard import desk_page
+from tickets.admin_actions.guard import desk_page, event_number
 from tickets.admin_forms.bulk import ACTS, BulkAct, BulkForm
 from tickets.enums import ANSWERS
 from tickets.forms import bound_token
@@ -57,14 +59,15 @@ def bulk(request: PortalRequest) -> HttpResponse:
     if not request.user.has_perm(ACT_ON_TICKET):
         raise PermissionDenied
     at, posted = timezone.now(), request.method == "POST"
-    asked = request.POST if posted else request.GET
+    kept = _kept(request, at)
+    asked = kept.as_post if kept else request.POST if posted else request.GET
     chosen = chosen_of(request.user, asked.getlist("ticket"))
     act = ACTS.get(asked.get("acte", ""))
     if act is None or not chosen.tickets:
         return _page(request, at, chosen, act=act, status=400 if posted else 200)
     if not posted:
-        form = act.form(initial=_begun(request, act))
-        return _page(request, at, chosen, act=act, form=form)
+        form = act.form(initial=kept.initial if kept else _begun(request, act))
+        return _page(request, at, chosen, act=act, form=form, kept=kept)
     form = act.form(request.POST)
     if not form.is_valid():
         return _page(request, at, chosen, act=act, form=form, status=400)
@@ -72,7 +75,14 @@ def bulk(request: PortalRequest) -> HttpResponse:
         act, chosen.tickets, seen=_seen(request), actor=request.user, at=at,
         values=form.cleaned_data,
     )  # fmt: skip
+    unsent.forget(request)
     return _told(request, at, chosen, act, outcome)
+
+
+def _kept(request: PortalRequest, at: datetime) -> Unsent | None:
+    """What was posted after the session had ended, when nothing else is asked for."""
+    is_other = request.method == "POST" or "ticket" in request.GET
+    return None if is_other else unsent.waiting(request, request.path, at)
 
 
 def perform(
@@ -125,8 +135,9 @@ def _seen(request: PortalRequest) -> dict[str, int]:
     found = {}
     for shown in request.POST.getlist("seen"):
         reference, _colon, number = shown.partition(":")
-        if number.isascii() and number.isdecimal() and len(number) <= 9:
-            found[reference] = int(number)
+        event = event_number(number)
+        if event is not None:
+            found[reference] = event
     return found
 
 
@@ -144,6 +155,7 @@ def _page(
     *,
     act: BulkAct | None,
     form: BulkForm | None = None,
+    kept: Unsent | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -152,6 +164,7 @@ def _page(
         "acts": ACTS.values(),
         "act": act,
         "form": form,
+        "unsent": kept,
         "comme": request.GET.get("comme", ""),
         "preview": preview_of(chosen.tickets, act.act, request.user) if act else None,
     }

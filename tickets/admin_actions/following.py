@@ -124,7 +124,7 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
     found = get_plain_ticket(request.user, reference)
     offered: list[Pane] = []
     if request.user.has_perm(ACT_ON_TICKET):
-        offered = [*composer_of(found, {}, at), *side_acts_of(found, request.user, {})]
+        offered = [*composer_of(found, {}, at), *side_acts_of(found, request.user, {}, at)]
     chosen = next((pane for pane in offered if pane.name == name), None)
     if chosen is None and not is_part(request):
         messages.error(request, _("Cet acte n’est pas possible sur l’incident tel qu’il est."))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import PortalRequest
 from accounts.models import User
+from foundation.text import number_of
 from tickets.access import get_ticket
 from tickets.models import Ticket
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
@@ -70,4 +71,4 @@ def seen_on(request: PortalRequest) -> int | None:
 
 def event_number(text: str) -> int | None:
     """The number of an event as an address or a form says it; None for what none of ours wrote."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+    return number_of(text, 9)

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.http import PortalRequest
+from accounts.unsent import Unsent
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
@@ -70,6 +72,10 @@ def split(request: PortalRequest, reference: str) -> HttpResponse:
     found = quotable(ticket)
     if request.method == "POST":
         return _split(request, ticket, SplitForm(request.POST, ticket=ticket), at, found)
+    kept = unsent.waiting(request, request.path, at)
+    if kept is not None and "message" not in request.GET:
+        form = SplitForm(kept.as_post, ticket=ticket)
+        return _page(request, ticket, form, at, found, kept=kept)
     chosen = next((one for one in found if str(one.pk) == request.GET.get("message")), None)
     form = SplitForm(ticket=ticket)
     if chosen is not None:
@@ -94,6 +100,7 @@ def _split(
     except Refusal as refusal:
         form.add_error(None, refusal.sentence)
         return _page(request, ticket, form, at, found, status=REFUSED)
+    unsent.forget(request)
     done = _("Second sujet déclaré\u00a0: %(number)s. Le client en reçoit l’accusé de réception.")
     messages.success(request, done % {"number": created.reference})
     return redirect("desk:ticket", created.reference)
@@ -106,6 +113,7 @@ def _page(
     at: datetime,
     found: list[Quotable],
     *,
+    kept: Unsent | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -115,6 +123,7 @@ def _page(
         "now": at,
         "ticket": ticket,
         "form": form,
+        "unsent": kept,
         "messages_found": found,
         "can_split": allowed(ticket.state, Act.SPLIT, Side.ENGINEER) is not None,
     }

@@ -141,6 +141,8 @@ _DECLINE = Words(
     _("Garder la criticité"), "", _("Aucun délai ne change. Le client lit le motif."),
 )  # fmt: skip
 
+_BESIDE = (_ASSIGN, _REQUALIFY, _CORRECT, _COPY, _ATTACH)
+
 # The forms that answer the customer, by their name.
 ANSWERING = frozenset(words.name for words in _WRITES if words.act in ANSWERS)
 
@@ -193,7 +195,7 @@ class Pane:
 
 def composer_of(ticket: Ticket, bound: Mapping[str, Form], at: datetime) -> list[Pane]:
     """What can be written now, the reply first; a form that came back with faults is open."""
-    blank: dict[str, Callable[[], Form]] = {"log-call": lambda: LoggedCallForm(None, ticket, at)}
+    blank = _blanks(ticket, at)
     return [
         _pane(words, bound, blank.get(words.name, words.form))
         for words in _WRITES
@@ -231,36 +233,40 @@ def ask_panes_of(asks: Asks, user: User, bound: Mapping[str, Form]) -> AskPanes:
     return AskPanes(answer, grant, decline)
 
 
-def retyped(kept: Unsent, person: User) -> dict[str, Form]:
+def _blanks(ticket: Ticket, at: datetime) -> dict[str, Callable[[], Form]]:
+    """The forms that begin with something of the incident, or look it up."""
+    taken_at = ticket.acknowledged_at or ticket.received_at
+    return {
+        "log-call": lambda: LoggedCallForm(None, ticket, at),
+        "assign": lambda: AssignForm(None, ticket),
+        "correct": lambda: CorrectForm(initial={"acknowledged_at": taken_at}),
+        "add-copy": lambda: CopyForm(None, ticket),
+        "attach": lambda: AttachForm(ticket=ticket),
+    }
+
+
+def retyped(kept: Unsent, ticket: Ticket, person: User, at: datetime) -> dict[str, Form]:
     """The form that was posted after the session had ended, by its name, as it was typed."""
     name = resolve(kept.address.partition("?")[0]).url_name
-    known = (*_WRITES, _ANSWER, _DECLINE, _REQUALIFY)
+    known = (*_WRITES, _ANSWER, _DECLINE, *_BESIDE, _UNMERGE)
     words = next((words for words in known if words.name == name), None)
     if words is None:
         return {}
-    form = words.form(initial=kept.initial)
+    form = _blanks(ticket, at).get(words.name, words.form)()
+    form.initial.update(kept.initial)
     if isinstance(form, WaitingFilesForm) and kept.form_token:
         form.resume(person=person, form_token=kept.form_token)
     return {words.name: form}
 
 
-def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form]) -> list[Pane]:
+def side_acts_of(ticket: Ticket, user: User, bound: Mapping[str, Form], at: datetime) -> list[Pane]:
     """What is done beside the conversation; correcting is the managers' (S14)."""
-    blank: dict[str, Callable[[], Form]] = {
-        "assign": lambda: AssignForm(None, ticket),
-        "requalify": RequalifyForm,
-        "correct": lambda: CorrectForm(
-            initial={"acknowledged_at": ticket.acknowledged_at or ticket.received_at}
-        ),
-        "add-copy": lambda: CopyForm(None, ticket),
-        "attach": lambda: AttachForm(ticket=ticket),
-    }
+    blank = _blanks(ticket, at)
     corrects = user.is_manager or _CORRECT.name in bound
-    offered = [_ASSIGN, _REQUALIFY, *([_CORRECT] if corrects else []), _COPY, _ATTACH]
     return [
-        _pane(words, bound, blank[words.name])
-        for words in offered
-        if _is_offered(ticket, words, bound)
+        _pane(words, bound, blank.get(words.name, words.form))
+        for words in _BESIDE
+        if _is_offered(ticket, words, bound) and (corrects or words is not _CORRECT)
     ]
 
 

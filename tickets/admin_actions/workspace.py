@@ -42,8 +42,11 @@ def ticket(request: PortalRequest, reference: str) -> HttpResponse:
     """The workspace as it stands, with what a session that ended left unsent."""
     at = timezone.now()
     kept = unsent.waiting(request, request.path, at)
-    bound = retyped(kept, request.user) if kept else {}
-    return workspace(request, reference, at, bound=bound, kept=kept)
+    if kept is None:
+        return workspace(request, reference, at)
+    bound = retyped(kept, get_plain_ticket(request.user, reference), request.user, at)
+    # Splitting has a page of its own, where its text waits.
+    return workspace(request, reference, at, bound=bound, kept=kept if bound else None)
 
 
 def workspace(
@@ -139,5 +142,5 @@ def _acts(
         "can_resume": allowed(state, Act.RESUME, Side.ENGINEER) is not None,
         "caller": None if state.is_open else caller_of(found),
         "composer": composer_of(found, bound, at),
-        "side_acts": side_acts_of(found, request.user, bound),
+        "side_acts": side_acts_of(found, request.user, bound, at),
     }

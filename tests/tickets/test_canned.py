@@ -117,6 +117,20 @@ def test_one_that_is_not_offered_is_a_sentence(cast: Cast, ticket: Ticket, choic
     assert "Cette réponse type n’est plus proposée." in text(page)
 
 
+@pytest.mark.parametrize("fault", ["choice", "variable"])
+def test_e9_a_choice_that_fails_keeps_the_sequel_and_its_reason(
+    cast: Cast, ticket: Ticket, fault: str
+) -> None:
+    faulty = Canned.objects.create(name="Fautive", body="Bonjour {contcat}")
+    page = post(
+        cast, ticket, "use-canned", choisie=faulty.pk if fault == "variable" else "999999",
+        body="Mon texte", sequel="wait_customer", reason="Le journal de ce matin",
+    )  # fmt: skip
+    assert page.status_code == 400
+    kept = ("Mon texte", 'name="sequel" value="wait_customer"', "Le journal de ce matin")
+    assert [part for part in kept if part not in body(page)] == []
+
+
 def test_other_braces_are_text(cast: Cast, ticket: Ticket) -> None:
     canned = Canned.objects.create(name="Code", body='Écrivez { "a": 1 } puis {titre}')
     assert "{ &quot;a&quot;: 1 } puis Revit se ferme" in chosen(cast, ticket, canned)

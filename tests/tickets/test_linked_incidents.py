@@ -156,11 +156,18 @@ def test_e12_answering_all_proposes_the_open_children_alone(
     assert (child.reference in page, over.reference in page) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("resolve", {"solution": "Serveur relancé."}),
+        ("reply", {"body": "Serveur relancé.", "sequel": "resolve"}),
+    ],
+)
 def test_e12_resolving_the_parent_proposes_its_solution_for_the_children(
-    cast: Cast, parent: Ticket, child: Ticket
+    cast: Cast, parent: Ticket, child: Ticket, act: str, words: dict[str, str]
 ) -> None:
     attach(cast, child, parent)
-    response = post("resolve", cast.ines, parent, solution="Serveur relancé.")
+    response = post(act, cast.ines, parent, **words)
     assert again(child).state is Status.IN_PROGRESS
     page = text(get(cast.ines, response["Location"]))
     for part in (child.reference, "Serveur relancé.", cast.alice.full_name):

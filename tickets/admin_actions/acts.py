@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import unsent
 from accounts.http import PortalRequest
@@ -42,6 +43,7 @@ from tickets.admin_forms.desk import (
     WaitForm,
     WithdrawForm,
 )
+from tickets.enums import Sequel
 from tickets.forms import bound_token
 from tickets.models import Ticket
 from tickets.queries.bulk import AT_MOST
@@ -51,6 +53,15 @@ INVALID = 400
 REFUSED = 409
 FOUND = 302
 
+_HELD = gettext_lazy("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes.")
+# With a sequel an answer leaves at once.
+_REPLIED = {
+    Sequel.WAIT_CUSTOMER.value: gettext_lazy(
+        "Réponse envoyée. L’incident est en attente client\u00a0: la résolution est suspendue."
+    ),
+    Sequel.WAIT_VENDOR.value: gettext_lazy("Réponse envoyée. L’incident est en attente éditeur."),
+    Sequel.RESOLVE.value: gettext_lazy("Solution envoyée au client."),
+}
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
 
@@ -137,16 +148,11 @@ def resume(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse
 def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A public answer with its files, which wait on the server until it is accepted."""
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
-    return _perform(
-        request,
-        ticket,
-        at,
-        ("reply", form),
-        act=_with_files(operations.answer, ticket),
-        done=_("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes.")
-        if not form.follows
-        else _("Réponse envoyée au client, et l’acte qui la suit est fait."),
-    )
+    sequel = form["sequel"].value()
+    done = str(_REPLIED.get(sequel, _HELD))
+    act = _with_files(operations.answer, ticket)
+    response = _perform(request, ticket, at, ("reply", form), act=act, done=done)
+    return _resolved(request, ticket, response) if sequel == Sequel.RESOLVE else response
 
 
 @desk_act
@@ -212,6 +218,11 @@ def resolve(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespons
     done = _("Solution envoyée au client.")
     act = _with_files(operations.resolve, ticket)
     response = _perform(request, ticket, at, ("resolve", form), act=act, done=done)
+    return _resolved(request, ticket, response)
+
+
+def _resolved(request: PortalRequest, ticket: Ticket, response: HttpResponse) -> HttpResponse:
+    """What a solution that was given leads to; the page as it is when it was refused."""
     if response.status_code != FOUND:
         return response
     return _propose_children(request, ticket) or response

@@ -22,6 +22,7 @@ from accounts import unsent
 from accounts.http import PortalRequest
 from accounts.models import Membership
 from foundation.refusals import Refusal
+from foundation.text import number_of
 from foundation.wording import paris
 from licences.queries import contract_on
 from tickets import operations
@@ -109,10 +110,8 @@ def _logged(request: PortalRequest, ticket: Ticket) -> HttpResponse:
 def _chosen(request: PortalRequest) -> Membership | None:
     """The person chosen in the list, for the company they call for; None for a wrong value."""
     given = request.POST if request.method == "POST" else request.GET
-    number = given.get("appelant", "")
-    # 18 digits fit a bigint; ASCII only, since int() reads others too.
-    is_id = number.isascii() and number.isdecimal() and len(number) <= 18
-    return caller(int(number)) if is_id else None
+    number = number_of(given.get("appelant", ""))
+    return caller(number) if number is not None else None
 
 
 def _followed(request: PortalRequest, member: Membership | None) -> Ticket | None:

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_safe
 from accounts.http import PortalRequest
 from foundation.refusals import Refusal
 from tickets.access import get_plain_ticket
+from tickets.admin_actions.acts import INVALID
 from tickets.admin_actions.following import is_part, part
 from tickets.admin_actions.guard import desk_act, desk_page
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.desk import ReplyForm
 from tickets.enums import Act, Sequel, Side
 from tickets.lifecycle import allowed
-from tickets.models import Canned, Ticket
-from tickets.queries.canned import filled, offered
+from tickets.models import Ticket
+from tickets.queries.canned import filled, offered, offered_one
 from tickets.queries.workspace import desk_facts_of
 
 
@@ -46,18 +47,21 @@ def use_canned(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResp
         form.auto_id = "reply-%s"
         return render(request, "desk/_reply_text.html", {"form": form, "ticket": ticket})
     form.keep_files(person=request.user, at=at)
-    return workspace(request, ticket.reference, at, bound={"reply": form})
+    status = INVALID if fault else 200
+    return workspace(request, ticket.reference, at, bound={"reply": form}, status=status)
 
 
 def _choose(form: ReplyForm, request: PortalRequest, ticket: Ticket, at: datetime) -> str:
-    """Put the chosen answer in the form; what is wrong with it, as a sentence."""
+    """Put the chosen answer in the form; what is wrong with it, as a sentence.
+
+    Until it is known to be good, what an earlier one brought stays.
+    """
     typed, choice = request.POST.copy(), request.POST.get("choisie", "")
-    typed["sequel"] = typed["reason"] = ""
     form.data = typed
     if not choice:
+        typed["sequel"] = typed["reason"] = ""
         return ""
-    known = choice.isascii() and choice.isdecimal() and len(choice) < 10
-    canned = Canned.objects.filter(pk=int(choice), is_active=True).first() if known else None
+    canned = offered_one(choice)
     if canned is None:
         return _("Cette réponse type n’est plus proposée.")
     try:
@@ -67,6 +71,7 @@ def _choose(form: ReplyForm, request: PortalRequest, ticket: Ticket, at: datetim
     before = typed.get("body", "").rstrip()
     typed["body"] = f"{before}\n\n{texts.body}" if before else texts.body
     typed["canned_id"] = str(canned.pk)
+    typed["sequel"] = typed["reason"] = ""
     if canned.sequel and allowed(ticket.state, Act(canned.sequel), Side.ENGINEER) is None:
         return _("Le texte est repris sans «\u00a0%(sequel)s\u00a0»\u00a0: l’incident est "
                  "«\u00a0%(status)s\u00a0».") % {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from foundation.refusals import Refusal
+from foundation.text import number_of
 from tickets.models import Canned, Ticket
 from tickets.queries.workspace import DeskFacts
 
@@ -47,6 +48,12 @@ class Filled(NamedTuple):
 def offered() -> list[Canned]:
     """Those that engineers may send, the most sent first. One query."""
     return list(Canned.objects.filter(is_active=True).order_by("-uses", "name")[:_OFFERED_MAX])
+
+
+def offered_one(number: str) -> Canned | None:
+    """The one that a form chose; None for one that is not offered, or no more."""
+    pk = number_of(number)
+    return Canned.objects.filter(pk=pk, is_active=True).first() if pk is not None else None
 
 
 def require_known(*texts: str) -> None:

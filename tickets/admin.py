@@ -162,5 +162,7 @@ class CannedAdmin(LongListAdmin):
             known = ", ".join(f"{{{name}}} ({label})" for name, label in VARIABLES.items())
             field.help_text = _("Variables\u00a0: %(known)s.") % {"known": known}
         elif field is not None and db_field.name == "reason":
-            field.help_text = _("Pour une mise en attente. Vide\u00a0: ce que demande le texte.")
+            field.help_text = _(
+                "Pour une mise en attente. Laissé vide, le texte de la réponse en tient lieu."
+            )
         return field

@@ -247,7 +247,7 @@ def test_e17_whom_the_preview_names_is_whom_the_act_tells(cast: Cast, act: str) 
 def test_what_the_table_refuses_is_said_beforehand(cast: Cast) -> None:
     page = text(look(cast, declared(cast, 1), acte="resoudre"))
     assert "Ne sera pas fait : l’incident est « Déclaré »." in page
-    assert "Aucun client ne recevra d’e-mail." in page
+    assert "Aucun e-mail aux clients." in page
 
 
 def test_reading_the_preview_writes_nothing(cast: Cast) -> None:

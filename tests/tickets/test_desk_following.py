@@ -191,7 +191,7 @@ def test_e8_a_colleague_who_looks_or_writes_is_named(cast: Cast, ticket: Ticket)
     ines = signed_in(cast.ines)
     page = opened(ines, ticket)
     theirs = opened(hugo, ticket)
-    assert "Hugo Blanc a aussi cet incident sous les yeux" in text_of(poll(ines, page))
+    assert "Hugo Blanc consulte aussi cet incident" in text_of(poll(ines, page))
     poll(hugo, theirs, query="&ecrit=1")
     assert "Hugo Blanc écrit en ce moment" in text_of(poll(ines, page))
 

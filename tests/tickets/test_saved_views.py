@@ -83,7 +83,7 @@ def test_e16_a_filter_that_is_gone_is_said_and_the_rest_is_applied() -> None:
     product.delete()
     page = page_of(signed_in(engineer), view)
     assert "Ce produit n’existe pas, ou plus" in page
-    assert "Cette personne n’est pas, ou n’est plus, du support" in page
+    assert "Cette personne ne fait pas, ou plus, partie du support" in page
     assert "Un filtre de cette vue n’existe plus" in page
     assert "Le reste de la vue «\u00a0Le matin\u00a0» est appliqué." in page
     assert "Criticité\u00a0: Bloquant" in page

@@ -108,7 +108,8 @@ def perform(
             outcome.refused.append(Refused(ticket, refusal.sentence))
         except Exception:
             logger.exception("bulk_act_failed", extra={"ticket": ticket.pk, "act": act.name})
-            outcome.refused.append(Refused(ticket, _("Une erreur l’a empêché. Réessayez.")))
+            sentence = _("Une erreur est survenue, rien n’a été fait. Réessayez.")
+            outcome.refused.append(Refused(ticket, sentence))
         else:
             outcome.done.append(ticket)
     return outcome

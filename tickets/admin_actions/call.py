@@ -30,7 +30,7 @@ from tickets.admin_actions.guard import desk_page
 from tickets.admin_forms.desk import CallForm
 from tickets.enums import Origin, Status
 from tickets.models import Ticket
-from tickets.queries.callers import Callers, caller, callers
+from tickets.queries.callers import Callers, caller, callers, open_of
 
 
 @desk_page
@@ -162,8 +162,7 @@ def _page(
 
 
 def _customer(member: Membership, at: datetime) -> dict[str, Any]:
-    tickets = Ticket.objects.filter(company=member.company).open()
     return {
         "contract": contract_on(member.company, paris(at).date()),
-        "open_tickets": list(tickets.select_related("product").order_by("-received_at")[:6]),
+        "open_tickets": open_of(member.company),
     }

@@ -80,7 +80,9 @@ def _chosen(readers: list[Reader], wanted: str) -> Reader | None:
 
 def _keep_trace(request: PortalRequest, ticket: Ticket, person: User) -> None:
     """Who looked at which incident as whom: numbers only, since names may have to be erased."""
-    seen_as = _("Page vue comme la personne n°\u00a0%(person)s, en lecture seule.")
+    seen_as = _(
+        "Page consultée telle que la voit la personne n°\u00a0%(person)s, en lecture seule."
+    )
     admin.site.get_model_admin(Ticket).log_change(request, ticket, seen_as % {"person": person.pk})
     facts = {"user": request.user.pk, "ticket": ticket.pk, "person": person.pk}
     logger.info("ticket_seen_as_customer", extra=facts)

@@ -170,11 +170,6 @@ class Pane:
         return form
 
     @property
-    def rows(self) -> int:
-        """Lines of its text: an answer is longer than a note."""
-        return 7 if self.words.name == "reply" else 3
-
-    @property
     def is_at_hand(self) -> bool:
         """A box of its own, drawn with the page."""
         return self.words.name in _AT_HAND

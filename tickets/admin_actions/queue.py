@@ -23,7 +23,7 @@ from tickets.queries.around import company_card
 from tickets.queries.desk import QueuePage, Tab
 from tickets.queries.saved_views import views_of
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
-from tickets.templatetags.queue import Reader, bulk_address
+from tickets.templatetags.queue import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,6 @@ class Shown:
     page: QueuePage
     reader: Reader
     version: str
-    bulk: str
     next: str
     first: str
 
@@ -110,7 +109,6 @@ def shown(user: User, asked: Asked, at: datetime) -> Shown:
         page=page,
         reader=Reader(user.pk, user.has_perm(ACT_ON_TICKET) and user.is_engineer, at),
         version=version,
-        bulk=bulk_address(),
         next=asked.address(apres=str(page.after)) if page.after else "",
         first=asked.address() if asked.after else "",
     )

@@ -76,7 +76,7 @@ class SplitForm(forms.Form):
     body = TextField(
         label=_("Texte de la déclaration"),
         widget=forms.Textarea(attrs={"rows": "8"}),
-        help_text=_("Le client le lit. Ôtez ce qui relève du premier sujet."),
+        help_text=_("Le client le lit. Retirez ce qui relève du premier sujet."),
     )
     kept = _files(StoredFile.objects.none())
 

@@ -208,6 +208,7 @@ _GONE = {
         "Ce produit n’existe pas, ou plus\u00a0: le filtre n’est pas appliqué."
     ),
     "ingenieur": gettext_lazy(
-        "Cette personne n’est pas, ou n’est plus, du support\u00a0: le filtre n’est pas appliqué."
+        "Cette personne ne fait pas, ou plus, partie du support\u00a0: "
+        "le filtre n’est pas appliqué."
     ),
 }

@@ -14,14 +14,17 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Membership
+from accounts.models import Company, Membership
 from accounts.queries import memberships_named, memberships_phoned
 from foundation.text import tidy_line
 from foundation.wording import paris
 from licences.models import SupportContract
+from tickets.enums import Status
 from tickets.models import Ticket
+from tickets.queries.workspace import Neighbour
 
 SHOWN = 12
+_OPEN_SHOWN = 6
 _SEARCH_MAX = 100
 _WORDS_MAX = 6
 _WORD_MIN = 2
@@ -52,6 +55,16 @@ def callers(text: str, at: datetime) -> Callers:
     ).order_by("user__last_name", "user__first_name", "pk")
     people = list(told[: SHOWN + 1])
     return Callers(people[:SHOWN], has_more=len(people) > SHOWN)
+
+
+def open_of(company: Company) -> list[Neighbour]:
+    """The company's open incidents, the newest first: a call may be about one of them."""
+    newest = Ticket.objects.filter(company=company).open().order_by("-received_at")
+    rows = newest.values_list("reference", "title", "status", "received_at")
+    return [
+        Neighbour(reference, title, Status(status), received_at)
+        for reference, title, status, received_at in rows[:_OPEN_SHOWN]
+    ]
 
 
 def caller(membership_id: int) -> Membership | None:

@@ -201,13 +201,8 @@ def version_of(at: datetime) -> str:
     return f"{last.pk if last else 0}-{int(at.timestamp() // 60)}"
 
 
-def age(ticket: Ticket, at: datetime) -> str:
-    """How long ago it was received: « 12 min », « 5 h », « 3 j »."""
-    return passed(ticket.received_at, at)
-
-
 def passed(since: datetime, at: datetime) -> str:
-    """The time between two instants on the wall clock, in its largest unit."""
+    """The time between two instants on the wall clock: « 12 min », « 5 h », « 3 j »."""
     minutes = max(0, int((at - since).total_seconds() // 60))
     if minutes < 60:
         return f"{minutes}{NBSP}min"

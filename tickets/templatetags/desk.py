@@ -6,16 +6,9 @@ from datetime import datetime
 
 from django import template
 
-from tickets.models import Ticket
 from tickets.queries import desk
 
 register = template.Library()
-
-
-@register.filter
-def age(ticket: Ticket, now: datetime) -> str:
-    """« 3 j »: how long ago the incident was received."""
-    return desk.age(ticket, now)
 
 
 @register.filter

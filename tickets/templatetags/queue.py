@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -118,7 +118,7 @@ def _words(_language: str | None) -> _Words:
         },
         outcomes={
             "calm": _("dans %s"), "soon": _("dans %s"), "late": _("dépassé de %s"),
-            "paused": _("suspendu à %s"), "met": _("tenu"), "missed": _("dépassé"),
+            "paused": _("suspendu, reste %s"), "met": _("tenu"), "missed": _("dépassé"),
             "void": _("sans objet"),
         },
         spoke={Side.CUSTOMER: _("client"), Side.ENGINEER: _("support")},
@@ -203,11 +203,3 @@ def _last_word(line: Line, reader: Reader, words: _Words) -> str:
     ago = passed(word.at, reader.now)
     side = words.spoke[word.side]
     return f"<small>{side} · {escape(word.speaker)}, {ago}</small>"
-
-
-def bulk_address() -> str:
-    """Where a selection is acted on; empty while nothing answers there."""
-    try:
-        return reverse("desk:bulk")
-    except NoReverseMatch:
-        return ""

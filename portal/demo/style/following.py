@@ -16,8 +16,8 @@ from portal.demo.style.clocks import NOW, accounts
 from portal.demo.style.declaring import Shown
 from portal.demo.style.samples import steps
 from sla.enums import CommitmentKind, Severity
-from tickets.enums import AskKind, Outcome, Status
 from tickets.asked import Chip, Select
+from tickets.enums import AskKind, Outcome, Status
 from tickets.filters import Asked
 from tickets.forms import ReasonForm, ReplyForm
 from tickets.models import Ask, Commitment, Ticket

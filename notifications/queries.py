@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from notifications.enums import Channel, DeliveryState
 from notifications.models import Delivery, Reconciliation
 from tickets.enums import Act
-from tickets.models import NEVER, Commitment, EventToTell, Message, Ticket, TicketEvent
+from tickets.models import NEVER, Commitment, EventToTell, Message, Pause, Ticket, TicketEvent
 
 
 def sendable(at: datetime) -> QuerySet[Delivery]:
@@ -31,21 +31,33 @@ def sendable(at: datetime) -> QuerySet[Delivery]:
     ).order_by("next_attempt_at", "pk")
 
 
-def is_pointless(to_tell: EventToTell) -> bool:
-    """Whether it is a rung that was kept for the next opening, of a promise that ended meanwhile,
-    or an answer that was taken back within its seconds.
+def why_pointless(to_tell: EventToTell) -> str:
+    """Why an event that was kept for later is told no more, in French; empty for all others.
 
     S10: a rung found after the promise ended is recorded without mail. The same holds for a mail
     that could only leave after it; one that could leave at once does, whatever held the broker.
     """
     event = to_tell.event
+    if event.act == Act.RUNG and to_tell.not_before > event.recorded_at:
+        promise = Commitment.objects.filter(pk=event.facts["commitment"])
+        if promise.filter(stopped_at__isnull=False).exists():
+            return _("l’engagement a pris fin avant l’ouverture")
+    return _overtaken(event)
+
+
+def _overtaken(event: TicketEvent) -> str:
+    """Whenever it would leave: an answer that was taken back is never sent (B1), nor a reminder of
+    a waiting that has ended (0021).
+    """
     if event.act == Act.MESSAGE:
         said = Message.objects.filter(pk=event.facts["message"])
-        return said.filter(visible_from=NEVER).exists()
-    if event.act != Act.RUNG or to_tell.not_before <= event.recorded_at:
-        return False
-    promise = Commitment.objects.filter(pk=event.facts["commitment"])
-    return promise.filter(stopped_at__isnull=False).exists()
+        if said.filter(visible_from=NEVER).exists():
+            return _("la réponse a été reprise avant l’envoi")
+    if event.act == Act.REMIND:
+        waited = Pause.objects.filter(pk=event.facts["pause"])
+        if waited.filter(ended_at__isnull=False).exists():
+            return _("l’attente a pris fin avant l’envoi")
+    return ""
 
 
 def oldest_unsent_age(at: datetime) -> timedelta | None:
@@ -71,12 +83,14 @@ def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
 
 
 def barred(delivery: Delivery) -> str:
-    """Why its person may not be sent this now, in French; empty when nothing forbids it (N7)."""
+    """Why this may not be sent to its person now, in French; empty when nothing forbids it (N7)."""
     person = delivery.recipient
     if person is not None and not person.is_active:
         return _("le compte n’est plus actif")
     if delivery.event is None:
         return ""
+    if reason := _overtaken(delivery.event):
+        return reason
     if person is None:
         return _("plus de destinataire")
     if not Ticket.objects.visible_to(person).filter(pk=delivery.event.ticket_id).exists():

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models.functions import Now
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.enums import StaffRole
 from accounts.models import Company, User
@@ -115,7 +115,8 @@ def may_read_attachment(person: AbstractBaseUser, file: StoredFile) -> bool:
         return False
     attached = Attachment.objects.filter(file=file)
     if not person.is_staff:
-        # An answer that may still be taken back shows nothing of itself.
-        attached = attached.exclude(message__visible_from__gt=Now())
+        # An answer that may still be taken back shows nothing of itself. The edge of a download is
+        # here: `files` asks its owners without an instant.
+        attached = attached.exclude(message__visible_from__gt=timezone.now())
     holders = attached.values("message__ticket")
     return Ticket.objects.visible_to(person).filter(pk__in=holders).exists()

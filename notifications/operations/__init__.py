@@ -2,7 +2,14 @@
 
 from notifications.operations.again import mark_bounced, resend, why_not_resend
 from notifications.operations.making import derive, derive_pending, thread_id
-from notifications.operations.pausing import PROBE_EVERY, may_ask, pause, resume, suspect
+from notifications.operations.pausing import (
+    PROBE_EVERY,
+    is_resting,
+    may_ask,
+    pause,
+    resume,
+    suspect,
+)
 from notifications.operations.proof import make_up, reconcile
 from notifications.operations.sending import (
     LEASE,
@@ -24,6 +31,7 @@ __all__ = [
     "derive",
     "derive_pending",
     "drop",
+    "is_resting",
     "make_up",
     "mark_bounced",
     "mark_refused",

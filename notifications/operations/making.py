@@ -7,14 +7,12 @@ import uuid
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from notifications.outbox import message_id
-from notifications.queries import is_pointless
-from tickets.enums import Act
+from notifications.queries import why_pointless
 from tickets.models import EventToTell, TicketEvent
 
 logger = logging.getLogger(__name__)
@@ -70,23 +68,19 @@ def _derive_one(to_tell_id: int, at: datetime) -> int:
     event = to_tell.event
     people = User.objects.filter(pk__in=event.recipients)
     rows = [delivery_of(event, person, at) for person in people]
-    if is_pointless(to_tell):
-        rows = [_never_to_leave(row) for row in rows]
+    if reason := why_pointless(to_tell):
+        rows = [_never_to_leave(row, reason) for row in rows]
         logger.info("mail_pointless", extra={"event": event.pk, "act": event.act})
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     to_tell.delete()
     return len(rows)
 
 
-def _never_to_leave(delivery: Delivery) -> Delivery:
+def _never_to_leave(delivery: Delivery, reason: str) -> Delivery:
     """The register shows it, and why: the recipients of an event stay accounted for."""
     delivery.state = DeliveryState.DROPPED
     delivery.next_attempt_at = None
-    delivery.server_answer = (
-        _("la réponse a été reprise avant l’envoi")
-        if delivery.event is not None and delivery.event.act == Act.MESSAGE
-        else _("l’engagement a pris fin avant l’ouverture")
-    )
+    delivery.server_answer = reason
     return delivery
 
 

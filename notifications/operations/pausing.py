@@ -29,6 +29,11 @@ def pause(*, delivery: Delivery, answer: str, at: datetime) -> None:
     logger.warning("mail_server_away", extra={"answer": answer[:300]})
 
 
+def is_resting(*, at: datetime) -> bool:
+    """The server is away, and nobody is to ask it again yet."""
+    return SenderPause.objects.filter(probe_at__gt=at).exists()
+
+
 def may_ask(*, at: datetime) -> bool:
     """Whether this sender may speak to the server now: always when there is no pause; else the
     first one to ask each minute, who then has that minute for itself.

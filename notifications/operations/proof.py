@@ -24,12 +24,13 @@ def reconcile(*, at: datetime) -> Reconciliation:
     """Compare the frozen recipients of the events since the last time with their deliveries.
 
     Up to the first event that still waits to be told: it is counted another night. While somebody
-    is missing, each night begins where the one that found it began.
+    is missing, each night begins where the one that found it began. A mail that nobody foresaw
+    cannot be undone: the night that found it says so, once.
     """
     last = last_reconciliation()
     after = 0
     if last is not None:
-        after = last.through_event if last.is_clean else last.after_event
+        after = last.after_event if last.missing else last.through_event
     through = max(after, _told_through(at))
     found = counted_between(after, through)
     made = Reconciliation.objects.create(

@@ -68,6 +68,9 @@ class _Batch:
     may_ask: bool = False
 
     def send(self, limit: int) -> int:
+        # Not one row is touched while the server is away (N2).
+        if operations.is_resting(at=self.clock.at):
+            return 0
         # It may be what the server goes away on: the others leave before it (N2).
         last = operations.suspect()
         for _turn in range(limit):

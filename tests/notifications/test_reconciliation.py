@@ -60,6 +60,17 @@ def test_p5_a_mail_to_somebody_who_was_not_to_be_told_is_unforeseen(cast: Cast) 
     assert (found.unforeseen, found.is_clean) == (1, False)
 
 
+def test_p5_what_was_unforeseen_is_said_by_the_night_that_found_it_alone(cast: Cast) -> None:
+    declared(cast.alice)
+    Delivery.objects.update(recipient=cast.charlie)
+    Delivery.objects.create(
+        event=TicketEvent.objects.get(), recipient=cast.alice, address=cast.alice.email,
+        message_id="<une@autre>", created_at=TUESDAY_10, next_attempt_at=TUESDAY_10,
+    )  # fmt: skip
+    nights = [operations.reconcile(at=at) for at in (NIGHT, NEXT_NIGHT)]
+    assert [(night.missing, night.unforeseen) for night in nights] == [(0, 1), (0, 0)]
+
+
 def test_p5_an_event_is_counted_once_over_the_nights(cast: Cast) -> None:
     declared(cast.alice)
     counts = [operations.reconcile(at=at).expected for at in (NIGHT, NEXT_NIGHT)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import Membership
@@ -205,6 +207,13 @@ def test_n2_a_server_that_is_away_is_asked_again_after_a_minute(
     settings.SMTP_PORT = server.port
     sender.deliver_pending(at=SOON + timedelta(seconds=seconds))
     assert server.connections == connections
+
+
+def test_n2_no_row_is_touched_until_then(cast: Cast, settings: Settings) -> None:
+    away(cast, settings)
+    with CaptureQueriesContext(connection) as captured:
+        sender.deliver_pending(at=SOON + timedelta(seconds=30))
+    assert [query["sql"] for query in captured if "UPDATE" in query["sql"]] == []
 
 
 def test_n2_one_sender_of_all_asks_each_minute(cast: Cast, settings: Settings) -> None:

@@ -11,7 +11,10 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from notifications.enums import DeliveryState
 from notifications.messages import compose
+from notifications.models import Delivery
+from notifications.operations import derive_pending
 from sla.enums import CommitmentKind, Severity
 from tests.factories.cast import Cast, make_cast
 from tests.factories.tickets import TUESDAY_10, make_ticket, promise
@@ -106,7 +109,10 @@ def test_p5_the_customers_are_told_and_nobody_of_ours(cast: Cast, ticket: Ticket
 def test_e4_the_last_reminder_announces_the_closure(cast: Cast, ticket: Ticket) -> None:
     sweep(FIRST, SECOND)
     mail = compose(last(ticket), cast.alice)
-    assert "Sans réponse d’ici le mer.\u00a030\u00a0sept. 2026 à 18\u00a0h\u00a000" in mail.text
+    assert (
+        "Sans réponse de votre part d’ici au mer.\u00a030\u00a0sept. 2026 à 18\u00a0h\u00a000"
+        in mail.text
+    )
     with at(SECOND + MINUTE):
         page = text(signed_in(cast.alice).get(ticket.get_absolute_url()))
     assert "sans réponse de votre part, l’incident sera clos le mer. 30 sept. 2026" in page
@@ -127,6 +133,19 @@ def test_e4_an_answer_that_comes_before_the_sweep_makes_the_reminder_pointless(
 ) -> None:
     answer(cast, ticket, FIRST + MINUTE)
     assert reminded(ticket) == []
+
+
+def test_e4_a_reminder_kept_for_the_opening_goes_with_the_answer(
+    cast: Cast, ticket: Ticket
+) -> None:
+    late = FIRST.replace(hour=19)
+    sweep(late)
+    answer(cast, ticket, late + MINUTE)
+    derive_pending(at=late + timedelta(days=4), limit=50)
+    (row,) = Delivery.objects.filter(event__act=Act.REMIND)
+    assert (row.state, row.server_answer) == (
+        DeliveryState.DROPPED, "l’attente a pris fin avant l’envoi"
+    )  # fmt: skip
 
 
 def test_e4_waiting_anew_counts_anew(cast: Cast, ticket: Ticket) -> None:
@@ -200,6 +219,28 @@ def test_s17_an_answer_at_the_last_instant_keeps_it_open(cast: Cast, ticket: Tic
     sweep(FIRST, SECOND)
     answer(cast, ticket, CLOSES)
     assert again(ticket).state is Status.IN_PROGRESS
+
+
+def call(cast: Cast, ticket: Ticket, began_at: datetime, typed_at: datetime) -> None:
+    operations.log_call(
+        ticket_id=ticket.pk, actor=cast.ines, caller=cast.alice, began_at=began_at,
+        body="Elle envoie le journal.", at=typed_at, form_token=uuid4(),
+    )  # fmt: skip
+
+
+def test_s6_a_call_that_began_before_it_keeps_it_open_though_it_is_noted_after(
+    cast: Cast, ticket: Ticket
+) -> None:
+    sweep(FIRST, SECOND)
+    call(cast, ticket, CLOSES - 10 * MINUTE, CLOSES + 5 * MINUTE)
+    assert again(ticket).state is Status.IN_PROGRESS
+    assert list(verify()) == []
+
+
+def test_s6_a_call_that_began_after_it_finds_it_closed(cast: Cast, ticket: Ticket) -> None:
+    sweep(FIRST, SECOND)
+    call(cast, ticket, CLOSES + MINUTE, CLOSES + 5 * MINUTE)
+    assert again(ticket).state is Status.CLOSED
 
 
 def test_s17_an_act_after_it_finds_it_closed_whenever_the_sweep_runs(

@@ -16,15 +16,20 @@ from files.rights import may_read
 from foundation.refusals import Refusal
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
-from notifications.operations import derive_pending
+from notifications.operations import derive_pending, resend
+from notifications.queries import barred
+from sla.enums import Severity
 from tests.factories.cast import Cast
 from tests.factories.files import make_stored_file
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, signed_in, text
 from tickets import operations
-from tickets.enums import Act
+from tickets.admin_forms.linking import SplitForm
+from tickets.enums import Act, Side
 from tickets.models import NEVER, EventToTell, Message, Ticket, TicketEvent
 from tickets.operations import TAKE_BACK
+from tickets.queries.bulk import last_words
+from tickets.queries.queue_lines import lines_of
 
 if TYPE_CHECKING:
     from tests.tickets.pages import Page
@@ -139,6 +144,53 @@ def test_b1_what_was_taken_back_is_never_mailed(cast: Cast, ticket: Ticket) -> N
     assert {(row.state, row.server_answer) for row in told} == {
         (DeliveryState.DROPPED, "la réponse a été reprise avant l’envoi")
     }
+
+
+def test_b1_what_was_taken_back_cannot_be_sent_again(cast: Cast, ticket: Ticket) -> None:
+    withdraw(ticket, answer(ticket, cast), cast)
+    derive_pending(at=AFTER, limit=50)
+    row = Delivery.objects.filter(event__act=Act.MESSAGE).first()
+    assert row is not None
+    with pytest.raises(Refusal, match="reprise"):
+        resend(delivery_id=row.pk, actor=cast.ines, seen=0, at=AFTER)
+
+
+def test_b1_a_mail_of_it_that_came_to_the_queue_is_dropped_by_the_sender(
+    cast: Cast, ticket: Ticket
+) -> None:
+    message = answer(ticket, cast)
+    derive_pending(at=AFTER, limit=50)
+    row = Delivery.objects.filter(event__act=Act.MESSAGE).first()
+    assert row is not None
+    assert barred(row) == ""
+    Message.objects.filter(pk=message.pk).update(visible_from=NEVER)
+    assert barred(row) == "la réponse a été reprise avant l’envoi"
+
+
+def test_b1_its_words_are_proposed_to_nobody_else(cast: Cast, ticket: Ticket) -> None:
+    operations.post_message(
+        ticket_id=ticket.pk, actor=cast.ines, body="Redémarrez.", at=SAID_AT, form_token=uuid4()
+    )
+    withdraw(ticket, answer(ticket, cast), cast)
+    assert last_words(cast.ines, ticket.reference) == "Redémarrez."
+
+
+def test_b1_its_files_cannot_be_given_to_a_second_subject(cast: Cast, ticket: Ticket) -> None:
+    file = make_stored_file()
+    withdraw(ticket, answer(ticket, cast, files=[file]), cast)
+    assert list(SplitForm(ticket=ticket).fields["kept"].queryset) == []  # type: ignore[attr-defined]
+    with pytest.raises(Refusal, match="fichiers"):
+        operations.split(
+            ticket_id=ticket.pk, actor=cast.ines, title="Autre", body="Autre", at=AFTER,
+            product=ticket.product, severity=Severity.BLOCKING, form_token=uuid4(), files=[file],
+        )  # fmt: skip
+
+
+def test_the_queues_last_word_is_not_what_was_taken_back(cast: Cast, ticket: Ticket) -> None:
+    withdraw(ticket, answer(ticket, cast), cast)
+    (line,) = lines_of(("SELECT %s::bigint", [ticket.pk]), AFTER)
+    assert line.last_word is not None
+    assert line.last_word.side is Side.CUSTOMER
 
 
 # --- taking it back -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from foundation.text import LineField as Line
 from licences.models import Product
 from sla.enums import Severity
 from tickets.models import Ticket
-from tickets.operations.linking import LinkRefused, check_parent
+from tickets.operations.linking import LinkRefused, check_parent, files_shown
 
 if TYPE_CHECKING:
     ProductChoice = forms.ModelChoiceField[Product]
@@ -93,5 +93,5 @@ class SplitForm(forms.Form):
             label=_("Produit"), queryset=products.order_by("name")
         )
         self.fields["kept"] = _files(
-            StoredFile.objects.filter(attachment__message__ticket=ticket).distinct()
+            StoredFile.objects.filter(pk__in=files_shown(ticket).values("file"))
         )

@@ -36,7 +36,7 @@ def log_call(
     began before the last change of state (SEMANTICS §2), a caller who may not see the incident.
     The same `form_token` again gives the same message.
     """
-    with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
+    with work_on(ticket_id, actor=actor, at=at, origin=origin, answered_at=began_at) as work:
         existing = Message.objects.filter(ticket_id=ticket_id, form_token=form_token).first()
         if existing is not None:
             return existing

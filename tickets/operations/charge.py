@@ -82,7 +82,8 @@ def assign(
     """Hand the incident to an engineer. No clock changes (S8).
 
     `note` tells them where it stands: asked of whoever hands over to somebody else (E21), for the
-    desk's eyes only (B1). The same `form_token` again changes nothing.
+    desk's eyes only (B1). The same `form_token` again changes nothing when it came with a note; one
+    who takes the incident over is protected by `as_seen` (G4).
     """
     token = form_token or uuid4()
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,7 +18,7 @@ from foundation.refusals import Conflict, Refusal
 from licences.models import Product
 from sla.enums import Severity
 from tickets.enums import OPEN_STATUSES, Act, Origin, Status
-from tickets.models import Attachment, Ticket
+from tickets.models import NEVER, Attachment, Ticket
 from tickets.operations.declare import declare
 from tickets.operations.work import work_on, work_on_both
 from tickets.recipients import members_of
@@ -106,7 +107,7 @@ def split(
     incident. Returns the new one.
     """
     with work_on(ticket_id, actor=actor, at=at, origin=origin) as work:
-        twin = Ticket.objects.filter(form_token=form_token).first()
+        twin = Ticket.objects.filter(form_token=form_token, split_from=ticket_id).first()
         if twin is not None:
             return twin
         work.require(Act.SPLIT)
@@ -130,9 +131,14 @@ def split(
     return created
 
 
+def files_shown(ticket: Ticket) -> QuerySet[Attachment]:
+    """What its messages hold, but for answers taken back: no customer ever reads those (B1)."""
+    return Attachment.objects.filter(message__ticket=ticket).exclude(message__visible_from=NEVER)
+
+
 def _require_own(ticket: Ticket, files: Sequence[StoredFile]) -> None:
-    """Files of another incident never enter this one's sequel (A1)."""
-    own = Attachment.objects.filter(message__ticket=ticket, file__in=files)
+    """Files of another incident never enter this one's sequel (A1), nor those taken back (B1)."""
+    own = files_shown(ticket).filter(file__in=files)
     if own.values("file").distinct().count() != len({file.pk for file in files}):
         raise Refusal(_("L’un de ces fichiers n’est pas de cet incident."))
 

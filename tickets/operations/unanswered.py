@@ -36,9 +36,8 @@ def next_look(work: Work) -> datetime | None:
 def time_to_close(work: Work) -> datetime:
     """Until when what falls due may still fall: the closure ends every promise before the act."""
     pause = _awaited(work)
-    if pause is None or pause.closes_at is None:
-        return work.at
-    return min(work.at, pause.closes_at)
+    closes_at = pause.closes_at if pause is not None else None
+    return work.at if closes_at is None or _is_answered(work, closes_at) else closes_at
 
 
 def record_unanswered(work: Work) -> int:
@@ -46,9 +45,16 @@ def record_unanswered(work: Work) -> int:
     pause = _awaited(work)
     if pause is None:
         return 0
-    if pause.closes_at is not None:
-        return _close(work, pause, pause.closes_at) if work.at > pause.closes_at else 0
-    return _remind(work, pause) if work.actor is None else 0
+    if pause.closes_at is None:
+        return _remind(work, pause) if work.actor is None else 0
+    if _is_answered(work, pause.closes_at):
+        return 0
+    return _close(work, pause, pause.closes_at)
+
+
+def _is_answered(work: Work, closes_at: datetime) -> bool:
+    """The closure is not there yet, or a call that is being noted began before it (S6)."""
+    return min(work.at, work.answered_at or work.at) <= closes_at
 
 
 def _awaited(work: Work) -> Pause | None:

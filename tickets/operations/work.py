@@ -70,8 +70,8 @@ class Work:
     # By promise; most have none (S12).
     earlier: dict[int, list[Earlier]] = field(default_factory=dict)
     roster: Roster = field(default_factory=Roster)
-    # Whether each event to tell wakes the sender; a sweep wakes it for many.
-    wakes: bool = True
+    answered_at: datetime | None = None  # when the customer did, if the act says so (0021)
+    wakes: bool = True  # each event to tell wakes the sender; a sweep wakes it for many
 
     @classmethod
     def load(cls, ticket: Ticket, actor: User | None, at: datetime, origin: Origin) -> Work:
@@ -354,15 +354,16 @@ def work_on(
     at: datetime,
     ending: frozenset[CommitmentKind] = frozenset(),
     origin: Origin = Origin.PORTAL,
+    answered_at: datetime | None = None,
 ) -> Iterator[Work]:
-    """Lock the incident and record what fell due before the act.
+    """Lock the incident and record what fell due before the act; other tables go on (`no_key`).
 
     `ending`: promises that the act ends; rungs found late for them are recorded without mail.
-    The lock leaves inserts of other tables alone (`no_key`).
     """
     with transaction.atomic():
         (ticket,) = locked(ticket_id)
         work = Work.load(ticket, actor, at, origin)
+        work.answered_at = answered_at
         work.record_due(silent=ending)
         yield work
 
@@ -377,10 +378,9 @@ def work_on_both(
     ending: frozenset[CommitmentKind] = frozenset(),
     origin: Origin = Origin.PORTAL,
 ) -> Iterator[tuple[Work, Work]]:
-    """The same for one act on two incidents, dated at one instant.
+    """The same for one act on two incidents, dated at one instant; `ending`: of the first.
 
-    `ending` are promises of the first. Rows are locked in the order of their keys, so that two
-    such acts never wait for each other.
+    Rows are locked in the order of their keys: two such acts never wait for each other.
     """
     with transaction.atomic():
         found = {ticket.pk: ticket for ticket in locked(ticket_id, other_id)}

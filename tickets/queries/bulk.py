@@ -8,10 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
 from accounts.models import User
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
-from tickets.models import Message, Ticket, TicketEvent
+from tickets.models import NEVER, Message, Ticket, TicketEvent
 from tickets.recipients import told_of_each
 
 # As many as one person can answer for in one act.
@@ -85,7 +89,10 @@ def _names(people: set[int]) -> dict[int, str]:
 
 
 def last_words(user: User, number: str) -> str:
-    """The last solution or answer of ours on an incident: what others may be told too."""
+    """The last solution or answer of ours on an incident: what others may be told too.
+
+    Never one that was taken back (B1).
+    """
     if not _NUMBER.fullmatch(number):
         return ""
     said = TicketEvent.objects.filter(
@@ -93,6 +100,8 @@ def last_words(user: User, number: str) -> str:
         act__in=[Act.RESOLVE, Act.MESSAGE],
         side=Side.ENGINEER,
     )
-    event = said.order_by("-sequence").first()
-    message = Message.objects.filter(pk=event.facts["message"]).first() if event else None
+    words = Message.objects.filter(
+        pk__in=said.values_list(Cast(KT("facts__message"), BigIntegerField()))
+    ).exclude(visible_from=NEVER)
+    message = words.order_by("-written_at", "-pk").first()
     return message.body if message is not None else ""

@@ -17,6 +17,7 @@ from sla.enums import CommitmentKind
 from tickets.clocks import Stored
 from tickets.enums import AskKind, Side, Status, Turn
 from tickets.lifecycle import turn
+from tickets.models import NEVER
 from tickets.queries.clocks import Tick, tick_of
 
 _TURNS = {status: turn(status) for status in Status}
@@ -71,7 +72,9 @@ LEFT JOIN LATERAL (
             WHERE speaker.id = message.author_id
         ) AS speaker
     FROM tickets_message AS message
-    WHERE message.ticket_id = ticket.id ORDER BY message.written_at DESC LIMIT 1
+    WHERE message.ticket_id = ticket.id
+        AND (message.visible_from IS NULL OR message.visible_from < '{never}')
+    ORDER BY message.written_at DESC LIMIT 1
 ) AS word ON true
 ORDER BY hit.place
 """
@@ -79,6 +82,7 @@ _STATEMENT = _TEXT.format(
     engineer=_NAME.format(who="engineer"),
     speaker=_NAME.format(who="speaker"),
     escalation=AskKind.ESCALATION.value,
+    never=NEVER.isoformat(),
     acknowledgement=CommitmentKind.ACKNOWLEDGEMENT.value,
     resolution=CommitmentKind.RESOLUTION.value,
     charge=_PROMISE.format(name="charge"),

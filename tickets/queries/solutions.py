@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from blog.models import Article
 from blog.queries import suggested
@@ -56,7 +58,8 @@ def solutions_for(ticket: Ticket, words: str, reader: User, at: datetime) -> Sol
     if not words_of(words):
         return Solutions(words, [], [])
     found = Ticket.objects.visible_to(reader).exclude(pk=ticket.pk)
-    found = found.filter(status__in=[Status.RESOLVED, Status.CLOSED])
+    solved = TicketEvent.objects.filter(ticket=OuterRef("pk"), act=Act.RESOLVE)
+    found = found.filter(Exists(solved), status__in=[Status.RESOLVED, Status.CLOSED])
     for word in words_of(words):
         found = found.filter(holding(word))
     rows = list(found.select_related("company").order_by("-received_at", "-pk")[:_LOOKED_AT])

@@ -165,7 +165,9 @@ def test_who_looked_as_whom_is_kept(
 def test_the_incident_s_history_in_the_admin_shows_it(cast: Cast, ticket: Ticket) -> None:
     seen(ticket, cast.ines)
     history = reverse("admin:tickets_ticket_history", args=[ticket.pk])
-    assert f"telle que la voit la personne n° {cast.alice.pk}" in text(signed_in(cast.marc).get(history))
+    assert f"telle que la voit la personne n° {cast.alice.pk}" in text(
+        signed_in(cast.marc).get(history)
+    )
 
 
 def test_a_customer_reads_that_the_page_is_missing(cast: Cast, ticket: Ticket) -> None:

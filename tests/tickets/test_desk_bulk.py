@@ -273,6 +273,14 @@ def test_q1_the_preview_costs_as_many_queries_for_two_as_for_twenty(cast: Cast) 
     assert counts[0] == counts[1]
 
 
+def test_e17_the_queue_is_found_again_as_it_was_left(cast: Cast) -> None:
+    tickets, left = taken(cast, 1), "onglet=a-prendre&q=panne"
+    page = body(look(cast, tickets, acte="resoudre", queue=left))
+    assert page.count('name="queue" value="onglet=a-prendre&amp;q=panne"') == 2
+    assert 'href="/admin/?onglet=a-prendre&amp;q=panne"' in page
+    assert post(cast, tickets, "resoudre", queue=left)["Location"] == f"/admin/?{left}"
+
+
 # --- bad input ------------------------------------------------------------------------------------
 
 

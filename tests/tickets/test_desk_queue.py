@@ -332,6 +332,14 @@ def test_a_selection_goes_where_it_is_acted_on_in_bulk() -> None:
     assert "Agir sur la sélection" in page
 
 
+def test_a_selection_takes_the_filters_of_the_queue_along() -> None:
+    make_ticket(severity=Severity.BLOCKING)
+    client = signed_in(make_engineer())
+    page = client.get("/admin/?criticite=blocking&onglet=a-prendre").content.decode()
+    form = page[page.index('id="selection"') : page.index("</tbody>")]
+    assert 'name="queue" value="onglet=a-prendre&amp;criticite=blocking"' in form
+
+
 def test_an_empty_tab_says_so() -> None:
     page = signed_in(make_engineer()).get("/admin/").content.decode()
     assert "Rien ici pour l’instant." in page

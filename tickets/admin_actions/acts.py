@@ -26,7 +26,7 @@ from accounts.models import User
 from files.operations import claim
 from foundation.refusals import Refusal
 from tickets import operations
-from tickets.admin_actions.guard import desk_act, seen_on
+from tickets.admin_actions.guard import desk_act, queue_address, seen_on
 from tickets.admin_actions.panes import ANSWERING
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.desk import (
@@ -119,8 +119,7 @@ def acknowledge(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRes
         messages.success(request, _taken(ticket))
     if "queue" not in request.POST:
         return redirect("desk:ticket", ticket.reference)
-    # Back to the same tab, filter and page of the queue: only its parameters are taken over.
-    return redirect(f"{reverse('admin:index')}?{QueryDict(request.POST['queue']).urlencode()}")
+    return redirect(queue_address(request.POST["queue"]))
 
 
 def _taken(ticket: Ticket) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,13 +26,16 @@ from accounts.unsent import Unsent
 from foundation.refusals import Refusal
 from tickets import operations
 from tickets.admin_actions.acts import REFUSED
-from tickets.admin_actions.guard import desk_page, event_number
+from tickets.admin_actions.guard import acting, desk_page, event_number, queue_address, shell
 from tickets.admin_forms.bulk import ACTS, BulkAct, BulkForm
 from tickets.enums import ANSWERS
 from tickets.forms import bound_token
 from tickets.models import Ticket
 from tickets.queries.bulk import AT_MOST, Chosen, chosen_of, last_words, preview_of
-from tickets.rights import ACT_ON_TICKET
+from tickets.queries.workspace import is_with
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +56,9 @@ class Outcome(NamedTuple):
 
 @desk_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@acting
 def bulk(request: PortalRequest) -> HttpResponse:
     """…/groupe/?ticket=…: the choice of an act, its preview, then what became of each."""
-    if not request.user.has_perm(ACT_ON_TICKET):
-        raise PermissionDenied
     at, posted = timezone.now(), request.method == "POST"
     kept = _kept(request, at)
     asked = kept.as_post if kept else request.POST if posted else request.GET
@@ -125,7 +126,7 @@ def _own(act: BulkAct, ticket: Ticket, actor: User, values: Mapping[str, Any]) -
 
 def _already(outcome: Outcome, ticket: Ticket, actor: User, refusal: Refusal) -> None:
     """One's own incident taken again, by a form sent twice, is no fault."""
-    if Ticket.objects.filter(pk=ticket.pk, assignee=actor).exists():
+    if is_with(ticket, actor):
         outcome.done.append(ticket)
     else:
         outcome.refused.append(Refused(ticket, refusal.sentence))
@@ -160,8 +161,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        **_context(request, at, chosen),
-        "title": _("Plusieurs incidents"),
+        **_context(request, at, chosen, _("Plusieurs incidents")),
         "acts": ACTS.values(),
         "act": act,
         "form": form,
@@ -182,21 +182,29 @@ def _told(
             "%(act)s\u00a0: fait.", "%(act)s\u00a0: fait pour %(number)s incidents.", number
         )
         messages.success(request, done % {"act": act.label, "number": number})
-        return redirect("admin:index")
+        return redirect(queue_address(_left(request)))
     context = {
-        **_context(request, at, chosen),
-        "title": str(act.label),
+        **_context(request, at, chosen, act.label),
         "act": act,
         "outcome": outcome,
     }
     return render(request, "desk/bulk_done.html", context, status=REFUSED)
 
 
-def _context(request: PortalRequest, at: datetime, chosen: Chosen) -> dict[str, Any]:
+def _context(
+    request: PortalRequest, at: datetime, chosen: Chosen, title: StrOrPromise
+) -> dict[str, Any]:
+    left = _left(request)
     return {
-        **admin.site.each_context(request),
-        "is_nav_sidebar_enabled": False,
-        "now": at,
+        **shell(request, title, at),
         "chosen": chosen,
         "at_most": AT_MOST,
+        "queue": left,
+        "back": queue_address(left),
     }
+
+
+def _left(request: PortalRequest) -> str:
+    """The queue as it was left for this page."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return asked.get("queue", "")

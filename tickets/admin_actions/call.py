@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +26,7 @@ from foundation.text import number_of
 from foundation.wording import paris
 from licences.queries import contract_on
 from tickets import operations
-from tickets.admin_actions.guard import desk_page
+from tickets.admin_actions.guard import desk_page, shell
 from tickets.admin_forms.desk import CallForm
 from tickets.enums import Origin, Status
 from tickets.models import Ticket
@@ -146,10 +146,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        **admin.site.each_context(request),
-        "is_nav_sidebar_enabled": False,
-        "title": _("Appel"),
-        "now": at,
+        **shell(request, _("Appel"), at),
         "form": form,
         "member": member,
         "follows": _followed(request, member),

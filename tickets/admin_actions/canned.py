@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -28,9 +29,10 @@ from tickets.queries.workspace import desk_facts_of
 @require_safe
 def canned_list(request: PortalRequest, reference: str) -> HttpResponse:
     """…/reponses-types/: those that can be put in the answer."""
-    found = get_plain_ticket(request.user, reference)
+    found, at = get_plain_ticket(request.user, reference), timezone.now()
     context = {"offered": offered(), "is_page": not is_part(request)}
-    return part(request, found, "desk/_canned.html", _("Réponses types"), context)
+    title = _("Réponses types")
+    return part(request, found, at, "desk/_canned.html", title=title, context=context)
 
 
 @desk_act

@@ -6,9 +6,10 @@ nothing to the session: a page left open prolongs none.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from accounts.http import PortalRequest
 from foundation.wording import elided
 from tickets import presence
 from tickets.access import get_plain_ticket, get_watched_ticket
-from tickets.admin_actions.guard import desk_page, event_number
+from tickets.admin_actions.guard import desk_page, event_number, shell
 from tickets.admin_actions.panes import Pane, composer_of, side_acts_of
 from tickets.admin_actions.saying import Said, said
 from tickets.admin_actions.workspace import lines_of, page_context
@@ -35,6 +36,7 @@ from tickets.queries.workspace import (
     desk_page_of,
     desk_version,
     earlier_of_desk,
+    latest_of_desk,
 )
 from tickets.rights import ACT_ON_TICKET
 
@@ -76,7 +78,7 @@ def _changed(page: DeskPage) -> dict[str, list[Said]]:
     """Steps of the page of which something else is said now: files that were checked, and answers
     that customers see from now on.
     """
-    lines = lines_of(desk_page_of(page.ticket, page.at))
+    lines = lines_of(page, latest_of_desk(page.ticket, page.at))
     return {
         "checked": [line for line in lines if line.entry.files],
         "released": [line for line in lines if line.entry.visible_from is not None],
@@ -136,15 +138,16 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
         "facts": desk_facts_of(found, at),
     }
     title = chosen.words.tab if chosen is not None else ""
-    return part(request, found, "desk/_pane.html", title, context)
+    return part(request, found, at, "desk/_pane.html", title=title, context=context)
 
 
 @desk_page
 @require_safe
 def mails(request: PortalRequest, reference: str) -> HttpResponse:
     """…/e-mails/: what left, to whom, with which answer."""
-    found = get_plain_ticket(request.user, reference)
-    return part(request, found, "desk/_mails.html", _("E-mails envoyés"), {})
+    found, at = get_plain_ticket(request.user, reference), timezone.now()
+    title = _("E-mails envoyés")
+    return part(request, found, at, "desk/_mails.html", title=title, context={})
 
 
 @desk_page
@@ -157,16 +160,18 @@ def solutions(request: PortalRequest, reference: str) -> HttpResponse:
         "found": solutions_for(found, words, request.user, at),
         "is_page": not is_part(request),
     }
-    return part(request, found, "desk/_solutions.html", _("Solutions connues"), context)
+    title = _("Solutions connues")
+    return part(request, found, at, "desk/_solutions.html", title=title, context=context)
 
 
 @desk_page
 @require_safe
 def park(request: PortalRequest, reference: str) -> HttpResponse:
     """…/parc/: what the company has beside the licences of the incident's product."""
-    found = get_plain_ticket(request.user, reference)
-    context = {"others": other_licences(found, timezone.now())}
-    return part(request, found, "desk/_park.html", _("Reste du parc"), context)
+    found, at = get_plain_ticket(request.user, reference), timezone.now()
+    context = {"others": other_licences(found, at)}
+    title = _("Reste du parc")
+    return part(request, found, at, "desk/_park.html", title=title, context=context)
 
 
 def is_part(request: PortalRequest) -> bool:
@@ -177,13 +182,15 @@ def is_part(request: PortalRequest) -> bool:
 def part(
     request: PortalRequest,
     found: Ticket,
+    at: datetime,
     template: str,
+    *,
     title: StrOrPromise,
     context: dict[str, Any],
 ) -> HttpResponse:
     """What a fold of the workspace holds; by itself, the same as a page."""
-    context |= {"ticket": found, "now": timezone.now()}
+    context |= {"ticket": found, "now": at}
     if is_part(request):
         return render(request, template, context)
-    shell = admin.site.each_context(request) | {"title": title, "is_nav_sidebar_enabled": False}
-    return render(request, "desk/part.html", context | shell | {"part": template})
+    whole = context | shell(request, title, at) | {"part": template}
+    return render(request, "desk/part.html", whole)

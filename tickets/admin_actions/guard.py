@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -19,6 +20,9 @@ from foundation.text import number_of
 from tickets.access import get_ticket
 from tickets.models import Ticket
 from tickets.rights import ACT_ON_TICKET, VIEW_TICKET
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[PortalRequest, P], HttpResponse]
@@ -57,11 +61,40 @@ def desk_act(act: Act) -> Callable[..., HttpResponse]:
 
     @wraps(act, assigned=("__name__", "__doc__", "__module__"))
     def guarded(request: PortalRequest, reference: str) -> HttpResponse:
-        if not request.user.has_perm(ACT_ON_TICKET):
-            raise PermissionDenied
         return act(request, get_ticket(request.user, reference), timezone.now())
 
-    return desk_page(require_POST(guarded))
+    return desk_page(require_POST(acting(guarded)))
+
+
+def acting(view: Page[P]) -> Callable[..., HttpResponse]:
+    """A page of the desk for those alone who may act on incidents."""
+
+    @wraps(view)
+    def guarded(request: PortalRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.has_perm(ACT_ON_TICKET):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def shell(request: PortalRequest, title: StrOrPromise, at: datetime) -> dict[str, Any]:
+    """What every page of the desk is drawn around."""
+    return {
+        **admin.site.each_context(request),
+        "is_nav_sidebar_enabled": False,
+        "title": title,
+        "now": at,
+    }
+
+
+def queue_address(asked: str) -> str:
+    """The queue as a form says that it was left: its tab, filters and page.
+
+    Only parameters are taken over, so that it leads nowhere else.
+    """
+    parameters = QueryDict(asked).urlencode()
+    return f"{reverse('admin:index')}?{parameters}" if parameters else reverse("admin:index")
 
 
 def seen_on(request: PortalRequest) -> int | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
 from tickets.admin_actions.acts import REFUSED
-from tickets.admin_actions.guard import desk_act, desk_page, seen_on
+from tickets.admin_actions.guard import acting, desk_act, desk_page, seen_on, shell
 from tickets.admin_actions.workspace import workspace
 from tickets.admin_forms.linking import AttachForm, SplitForm
 from tickets.enums import Act, Side
@@ -28,7 +27,6 @@ from tickets.forms import bound_token
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
 from tickets.queries.linking import Quotable, quotable, quoted
-from tickets.rights import ACT_ON_TICKET
 
 
 @desk_act
@@ -64,10 +62,9 @@ def detach(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse
 
 @desk_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@acting
 def split(request: PortalRequest, reference: str) -> HttpResponse:
     """…/scinder/: which message holds the second subject, then its declaration (E13)."""
-    if not request.user.has_perm(ACT_ON_TICKET):
-        raise PermissionDenied
     ticket, at = get_ticket(request.user, reference), timezone.now()
     found = quotable(ticket)
     if request.method == "POST":
@@ -117,10 +114,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
-        "is_nav_sidebar_enabled": False,
-        "title": f"{_('Scinder')} · {ticket.reference}",
-        "now": at,
+        **shell(request, f"{_('Scinder')} · {ticket.reference}", at),
         "ticket": ticket,
         "form": form,
         "unsent": kept,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,21 +17,19 @@ from foundation.refusals import Refusal
 from tickets import operations
 from tickets.access import get_ticket
 from tickets.admin_actions.acts import REFUSED
-from tickets.admin_actions.guard import desk_page, seen_on
+from tickets.admin_actions.guard import acting, desk_page, seen_on, shell
 from tickets.admin_forms.merging import MergeForm, SurvivorForm
 from tickets.enums import Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
 from tickets.queries.merging import concerned, survivors
-from tickets.rights import ACT_ON_TICKET
 
 
 @desk_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@acting
 def merge(request: PortalRequest, reference: str) -> HttpResponse:
     """…/fusionner/: nothing is done before the people concerned have been shown."""
-    if not request.user.has_perm(ACT_ON_TICKET):
-        raise PermissionDenied
     ticket, at = get_ticket(request.user, reference), timezone.now()
     if request.method == "POST":
         return _merged(request, ticket, MergeForm(request.POST, ticket=ticket), at)
@@ -73,10 +70,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
-        "is_nav_sidebar_enabled": False,
-        "title": f"{_('Fusionner')} · {ticket.reference}",
-        "now": at,
+        **shell(request, f"{_('Fusionner')} · {ticket.reference}", at),
         "ticket": ticket,
         "can_merge": allowed(ticket.state, Act.MERGE, Side.ENGINEER) is not None,
         "search": search,

@@ -23,7 +23,7 @@ from tickets.admin_forms.saved_views import NewViewForm, ViewForm
 from tickets.models import SavedView
 from tickets.operations import saved_views as operations
 from tickets.queries import desk
-from tickets.queries.saved_views import views_of
+from tickets.queries.saved_views import kept_view, numbers_kept, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def delete(request: PortalRequest, view_id: int) -> HttpResponse:
 
 def _kept(user: User, view_id: int) -> SavedView:
     """One that this person may change; absent and forbidden give the same 404."""
-    view = SavedView.objects.kept_by(user).filter(pk=view_id).first()
+    view = kept_view(user, view_id)
     if view is None:
         raise Http404("No such view.")
     return view
@@ -106,7 +106,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     forms = dict([bound] if bound else [])
-    kept = set(SavedView.objects.kept_by(request.user).values_list("pk", flat=True))
+    kept = numbers_kept(request.user)
     rows = [
         _shown(view, request.user, at, form=(_form(view, forms) if view.pk in kept else None))
         for view in views_of(request.user)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +16,7 @@ from accounts import unsent
 from accounts.http import PortalRequest
 from tickets import presence
 from tickets.access import get_plain_ticket
-from tickets.admin_actions.guard import desk_page, seen_on
+from tickets.admin_actions.guard import desk_page, seen_on, shell
 from tickets.admin_actions.panes import (
     ask_panes_of,
     composer_of,
@@ -32,6 +31,7 @@ from tickets.models import Ticket
 from tickets.queries.bulk import AT_MOST
 from tickets.queries.callers import caller_of
 from tickets.queries.linking import open_among
+from tickets.queries.told import Window
 from tickets.queries.workspace import DeskPage, desk_page_of
 from tickets.rights import ACT_ON_TICKET
 
@@ -67,10 +67,8 @@ def workspace(
     page = desk_page_of(found, at, is_whole=request.GET.get("fil") == "entier")
     lines = lines_of(page)
     context = {
-        **admin.site.each_context(request),
+        **shell(request, f"{found.reference} · {found.title}", at),
         **page_context(request, page, bound or {}),
-        "is_nav_sidebar_enabled": False,
-        "title": f"{found.reference} · {found.title}",
         "unsent": kept,
         "first_line": lines.pop(0) if page.window.first else None,
         "lines": lines,
@@ -81,10 +79,14 @@ def workspace(
     return render(request, "desk/ticket.html", context, status=status)
 
 
-def lines_of(page: DeskPage) -> list[Said]:
-    """The steps of the page in words, the declaration first when it stands apart."""
-    first = [page.window.first] if page.window.first else []
-    return said(page.facts.requester.full_name, [*first, *page.window.last])
+def lines_of(page: DeskPage, window: Window | None = None) -> list[Said]:
+    """The steps of the page, or of another `window` on it, in words.
+
+    The declaration comes first when it stands apart.
+    """
+    window = window or page.window
+    first = [window.first] if window.first else []
+    return said(page.facts.requester.full_name, [*first, *window.last])
 
 
 def _held(lines: list[Said], reader: int, at: datetime) -> Said | None:

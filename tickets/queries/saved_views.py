@@ -28,6 +28,16 @@ def views_of(user: User) -> list[SavedView]:
     return _VISIBLE(user=user.pk)
 
 
+def kept_view(user: User, view_id: int) -> SavedView | None:
+    """One that this person may change; None for one that does not exist, or that is not theirs."""
+    return SavedView.objects.kept_by(user).filter(pk=view_id).first()
+
+
+def numbers_kept(user: User) -> set[int]:
+    """Those that this person may change."""
+    return set(SavedView.objects.kept_by(user).values_list("pk", flat=True))
+
+
 def view_of(user: User, number: str) -> SavedView | None:
     """The view of an address; None for one that does not exist, or that is not theirs to read."""
     pk = number_of(number)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.enums import CompanyRole
+from accounts.models import User
 from foundation.planned import PlannedSQL
 from foundation.wording import paris
 from licences.lifecycle import Standing, standing
@@ -140,7 +141,6 @@ class DeskPage:
     clocks: list[ClockFacts]
     asks: Asks
     window: Window
-    around: Around
     at: datetime
 
     @cached_property
@@ -154,6 +154,11 @@ class DeskPage:
     def children(self) -> list[Ticket]:
         """The incidents with this cause; most have none."""
         return children_of(self.ticket) if self.facts.has_children else []
+
+    @cached_property
+    def around(self) -> Around:
+        """The company's other incidents: the page has them, what keeps it up to date does not."""
+        return around_of(self.ticket)
 
     @property
     def version(self) -> Version:
@@ -177,7 +182,6 @@ def desk_page_of(
         clocks=present_clocks(ticket, at),
         asks=asks_of(ticket) if facts.has_asks else Asks(ticket, None, []),
         window=_window(ticket, at, after, is_whole=is_whole),
-        around=around_of(ticket),
         at=at,
     )
 
@@ -189,6 +193,16 @@ def _window(ticket: Ticket, at: datetime, after: int | None, *, is_whole: bool) 
     if is_whole:
         return told.whole(ticket.pk, at, DESK)
     return shortened(told.latest(ticket.pk, at, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
+
+
+def is_with(ticket: Ticket, person: User) -> bool:
+    """Whether they have it by now, whatever was read before."""
+    return Ticket.objects.filter(pk=ticket.pk, assignee=person).exists()
+
+
+def latest_of_desk(ticket: Ticket, at: datetime) -> Window:
+    """The steps that the page shows when it is opened."""
+    return _window(ticket, at, None, is_whole=False)
 
 
 def earlier_of_desk(ticket: Ticket, before: int, at: datetime) -> tuple[list[Entry], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -38,6 +38,28 @@ def select_of(
     """The choices of a filter, headed by that of no filter at all."""
     options = [(value, str(text), value == held) for value, text in words.items()]
     return Select(name, str(label), [("", nothing, not held), *options])
+
+
+def valid_among(
+    data: Mapping[str, str], names: Iterable[str], read: Callable[[str, str], str]
+) -> tuple[dict[str, str], list[str]]:
+    """The values that can be applied, by name; a sentence for each that cannot.
+
+    `read(name, value)` gives the value as it is understood, or raises WrongError.
+    """
+    chosen, faults = {}, []
+    for name in names:
+        value = data.get(name, "")
+        if not value.strip():
+            continue
+        try:
+            found = read(name, value)
+        except WrongError as wrong:
+            faults.append(str(wrong))
+            continue
+        if found:
+            chosen[name] = found
+    return chosen, faults
 
 
 def words_asked(value: str) -> str:

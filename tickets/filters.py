@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Company, User
 from foundation.wording import PARIS, day, paris
 from sla.enums import Severity
-from tickets.asked import Chip, Select, WrongError, select_of, words_asked
+from tickets.asked import Chip, Select, WrongError, select_of, valid_among, words_asked
 from tickets.enums import OPEN_STATUSES, Status, Turn
 from tickets.queries.choices import Choices, choices_of
 from tickets.queries.customer import LIVE_STATUSES, Filters
@@ -167,14 +167,9 @@ def read(
 ) -> Asked:
     """What an address asks; a value that cannot be is left out, with a sentence that says so."""
     asked = Asked(person, companies, shows_all, at)
-    for name in NAMES:
-        value = data.get(name, "")
-        if not value.strip():
-            continue
-        try:
-            asked.chosen[name] = _READERS[name](value, asked)
-        except WrongError as wrong:
-            asked.faults.append(str(wrong))
+    asked.chosen, asked.faults = valid_among(
+        data, NAMES, lambda name, value: _READERS[name](value, asked)
+    )
     _agree(asked.chosen, asked.faults)
     asked.chosen = {name: asked.chosen[name] for name in NAMES if asked.chosen.get(name)}
     return asked

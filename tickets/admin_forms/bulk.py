@@ -18,7 +18,7 @@ from accounts.models import User
 from foundation.text import TextField
 from sla.enums import Severity
 from tickets import operations
-from tickets.admin_forms.desk import PersonChoice
+from tickets.admin_forms.desk import PersonChoice, lines, until_field
 from tickets.enums import Act
 from tickets.queries.around import engineers
 
@@ -32,10 +32,6 @@ class BulkForm(forms.Form):
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-def _area(label: StrOrPromise, rows: int = 6) -> TextField:
-    return TextField(label=label, widget=forms.Textarea(attrs={"rows": str(rows)}))
-
-
 class BulkAssignForm(BulkForm):
     """To whom, with the note that each incident keeps (E21)."""
 
@@ -43,7 +39,7 @@ class BulkAssignForm(BulkForm):
     note = TextField(
         label=_("Note pour la suite"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": "3"}),
+        widget=lines(3),
         help_text=_("Interne. Obligatoire pour confier les incidents à quelqu’un d’autre."),
     )
 
@@ -55,31 +51,26 @@ class BulkAssignForm(BulkForm):
 class BulkReplyForm(BulkForm):
     """The same public answer on each."""
 
-    body = _area(_("Réponse"))
+    body = TextField(label=_("Réponse"), widget=lines(6))
 
 
 class BulkWaitForm(BulkForm):
     """The same question, or the same wait for the vendor (S5)."""
 
-    reason = _area(_("Ce qui est attendu"), 4)
-    until = forms.DateField(
-        label=_("Réponse attendue le"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Facultatif. Les clients lisent aussi cette date."),
-    )
+    reason = TextField(label=_("Ce qui est attendu"), widget=lines(4))
+    until = until_field(_("Facultatif. Les clients lisent aussi cette date."))
 
 
 class BulkSolutionForm(BulkForm):
     """The same solution on each (S9)."""
 
-    solution = _area(_("Solution"))
+    solution = TextField(label=_("Solution"), widget=lines(6))
 
 
 class BulkReasonForm(BulkForm):
     """A reason that each customer reads."""
 
-    reason = _area(_("Motif"), 4)
+    reason = TextField(label=_("Motif"), widget=lines(4))
 
 
 class BulkRequalifyForm(BulkReasonForm):

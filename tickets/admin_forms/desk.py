@@ -26,6 +26,8 @@ from tickets.queries.canned import require_known
 from tickets.recipients import viewers_of
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     PersonChoiceField = forms.ModelChoiceField[User]
     CannedModelForm = forms.ModelForm[Canned]
 else:
@@ -33,8 +35,19 @@ else:
     CannedModelForm = forms.ModelForm
 
 
-def _rows(number: int, **attributes: str) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": str(number), **attributes})
+def lines(number: int) -> forms.Textarea:
+    """A text of so many lines."""
+    return forms.Textarea(attrs={"rows": str(number)})
+
+
+def until_field(help_text: StrOrPromise) -> forms.DateField:
+    """The day by which an answer is awaited (S5)."""
+    return forms.DateField(
+        label=_("Réponse attendue le"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=help_text,
+    )
 
 
 class ReplyForm(WaitingFilesForm):
@@ -43,11 +56,11 @@ class ReplyForm(WaitingFilesForm):
     A ready-made one may bring a sequel: what is done with the answer, in one act.
     """
 
-    body = TextField(label=_("Réponse"), required=False, widget=_rows(7))
+    body = TextField(label=_("Réponse"), required=False, widget=lines(7))
     sequel = forms.ChoiceField(
         choices=[("", ""), *Sequel.choices], required=False, widget=forms.HiddenInput
     )
-    reason = TextField(label=_("Ce qui est attendu"), required=False, widget=_rows(2))
+    reason = TextField(label=_("Ce qui est attendu"), required=False, widget=lines(2))
     canned_id = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
     )
@@ -87,31 +100,26 @@ class NoteForm(forms.Form):
     """An internal note: no customer ever learns that it exists (B1)."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    body = TextField(label=_("Note interne"), widget=_rows(7))
+    body = TextField(label=_("Note interne"), widget=lines(7))
 
 
 class WaitForm(WaitingFilesForm):
     """Waiting for the customer or the vendor: what is awaited, and until when (S5)."""
 
-    reason = TextField(label=_("Ce qui est attendu"), widget=_rows(4))
-    until = forms.DateField(
-        label=_("Réponse attendue le"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Facultatif. Le client lit aussi cette date."),
-    )
+    reason = TextField(label=_("Ce qui est attendu"), widget=lines(4))
+    until = until_field(_("Facultatif. Le client lit aussi cette date."))
 
 
 class SolutionForm(WaitingFilesForm):
     """The solution that the customer accepts or refuses (S9)."""
 
-    solution = TextField(label=_("Solution"), widget=_rows(7))
+    solution = TextField(label=_("Solution"), widget=lines(7))
 
 
 class ReasonForm(forms.Form):
     """An act that only needs a reason, which the customer reads."""
 
-    reason = TextField(label=_("Motif"), widget=_rows(4))
+    reason = TextField(label=_("Motif"), widget=lines(4))
 
 
 class RequalifyForm(forms.Form):
@@ -120,21 +128,21 @@ class RequalifyForm(forms.Form):
     severity = forms.TypedChoiceField(
         label=_("Nouvelle criticité"), choices=[("", "—"), *Severity.choices], coerce=Severity
     )
-    reason = TextField(label=_("Motif"), widget=_rows(3))
+    reason = TextField(label=_("Motif"), widget=lines(3))
 
 
 class EscalationAnswerForm(forms.Form):
     """What a manager answers to an escalation: every customer who follows the incident reads it."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    answer = TextField(label=_("Réponse au client"), widget=_rows(4))
+    answer = TextField(label=_("Réponse au client"), widget=lines(4))
 
 
 class DeclineForm(forms.Form):
     """Why the severity that a customer asked for is not retained. `ask_id`: the request shown."""
 
     ask_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
-    reason = TextField(label=_("Motif du refus"), widget=_rows(3))
+    reason = TextField(label=_("Motif du refus"), widget=lines(3))
 
 
 class GrantForm(RequalifyForm):
@@ -153,7 +161,7 @@ class CorrectForm(forms.Form):
         widget=InstantInput(),
         help_text=_("Heure de Paris. Les deux valeurs restent dans l’historique."),
     )
-    reason = TextField(label=_("Motif"), widget=_rows(3))
+    reason = TextField(label=_("Motif"), widget=lines(3))
 
 
 class PersonChoice(PersonChoiceField):
@@ -171,7 +179,7 @@ class AssignForm(forms.Form):
     note = TextField(
         label=_("Note pour la suite"),
         required=False,
-        widget=_rows(3),
+        widget=lines(3),
         help_text=_("Interne. Obligatoire pour confier l’incident à quelqu’un d’autre."),
     )
 
@@ -218,7 +226,7 @@ class LoggedCallForm(forms.Form):
         widget=InstantInput(),
         help_text=_("Heure de Paris. Une attente client se termine à cet instant."),
     )
-    body = TextField(label=_("Ce que dit le client"), widget=_rows(5))
+    body = TextField(label=_("Ce que dit le client"), widget=lines(5))
 
     def __init__(
         self, data: QueryDict | None, ticket: Ticket, began_at: datetime | None = None
@@ -243,7 +251,7 @@ class CallForm(forms.Form):
         error_messages={"required": _("Choisissez l’une des trois criticités.")},
     )
     title = Line(label=_("Titre"), max_length=LINE_MAX)
-    body = TextField(label=_("Ce que dit le client"), widget=_rows(6))
+    body = TextField(label=_("Ce que dit le client"), widget=lines(6))
     began_at = forms.DateTimeField(
         label=_("Début de l’appel"),
         widget=InstantInput(seconds=False),

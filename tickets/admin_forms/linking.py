@@ -15,6 +15,7 @@ from foundation.text import LINE_MAX, TextField
 from foundation.text import LineField as Line
 from licences.models import Product
 from sla.enums import Severity
+from tickets.admin_forms.numbers import NumberField
 from tickets.models import Ticket
 from tickets.operations.linking import LinkRefused, check_parent, files_shown
 
@@ -24,15 +25,12 @@ if TYPE_CHECKING:
 else:
     ProductChoice, FilesChoice = forms.ModelChoiceField, forms.ModelMultipleChoiceField
 
-_NUMBER_MAX = 30
-
 
 class AttachForm(forms.Form):
     """The number of the incident that holds the cause. What may not be says why."""
 
-    number = forms.CharField(
+    number = NumberField(
         label=_("Numéro de l’incident principal"),
-        max_length=_NUMBER_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Indiquez le numéro de l’incident principal.")},
     )
@@ -43,10 +41,7 @@ class AttachForm(forms.Form):
 
     def clean_number(self) -> Ticket:
         """The incident of this number, if this one may hang on it."""
-        number = self.cleaned_data["number"].upper()
-        parent = Ticket.objects.filter(reference=number).first()
-        if parent is None:
-            raise forms.ValidationError(_("Aucun incident ne porte ce numéro."))
+        parent: Ticket = self.cleaned_data["number"]
         try:
             check_parent(self.ticket, parent)
         except LinkRefused as refusal:

@@ -8,18 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.text import TextField
+from tickets.admin_forms.numbers import NumberField
 from tickets.models import Ticket
 from tickets.operations.merging import MergeRefused, check_pair
-
-_NUMBER_MAX = 30
 
 
 class SurvivorForm(forms.Form):
     """The number typed, or picked in the list. What may not be merged says why."""
 
-    dans = forms.CharField(
+    dans = NumberField(
         label=_("Numéro de l’incident qui continue"),
-        max_length=_NUMBER_MAX,
         error_messages={"required": _("Indiquez le numéro de l’incident qui continue.")},
     )
 
@@ -30,11 +28,7 @@ class SurvivorForm(forms.Form):
 
     def clean_dans(self) -> Ticket:
         """The incident of this number, if the two may become one."""
-        number = self.cleaned_data["dans"].upper()
-        found = Ticket.objects.select_related("company", "product").filter(reference=number)
-        into = found.first()
-        if into is None:
-            raise forms.ValidationError(_("Aucun incident ne porte ce numéro."))
+        into: Ticket = self.cleaned_data["dans"]
         try:
             check_pair(self.ticket, into)
         except MergeRefused as refusal:

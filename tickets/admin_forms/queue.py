@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from sla.enums import Severity
-from tickets.asked import Chip, Select, WrongError, select_of, words_asked
+from tickets.asked import Chip, Select, WrongError, select_of, valid_among, words_asked
 from tickets.enums import OPEN_STATUSES, Status
 from tickets.models import SavedView
 from tickets.queries.desk import Criteria, Cursor, Tab
@@ -180,15 +180,11 @@ def read(data: Mapping[str, str], *, person: User) -> Asked:
     if tab is Tab.AGENCY and person.agency_id is None:
         tab = Tab.ALL
     asked = Asked(tab, Cursor.read(data.get(AFTER, "")), bool(data.get(MORE)))
-    for name in NAMES:
-        value = data.get(name, "")
-        if not value.strip():
-            continue
-        try:
-            asked.chosen[name] = words_asked(value) if name == "q" else _one_of(name, value, asked)
-        except WrongError as wrong:
-            asked.faults.append(str(wrong))
-    asked.chosen = {name: value for name, value in asked.chosen.items() if value}
+
+    def understood(name: str, value: str) -> str:
+        return words_asked(value) if name == "q" else _one_of(name, value, asked)
+
+    asked.chosen, asked.faults = valid_among(data, NAMES, understood)
     return asked
 
 

@@ -195,6 +195,12 @@ def _window(ticket: Ticket, at: datetime, after: int | None, *, is_whole: bool) 
     return shortened(told.latest(ticket.pk, at, _STEPS_SHOWN, DESK), _LETTERS_SHOWN)
 
 
+def ticket_numbered(reference: str) -> Ticket | None:
+    """The incident of a number that one of ours typed, with its company and product."""
+    found = Ticket.objects.select_related("company", "product").filter(reference=reference)
+    return found.first()
+
+
 def is_with(ticket: Ticket, person: User) -> bool:
     """Whether they have it by now, whatever was read before."""
     return Ticket.objects.filter(pk=ticket.pk, assignee=person).exists()

@@ -2,7 +2,8 @@
 
 It is drawn for that person: their rights choose what is shown, so that nothing internal can be on
 it (B1). Nobody's session changes hands, nothing can be sent from it, and who looked as whom is
-kept in the admin's history of the incident.
+kept in the admin's history of the incident: written by a GET, since looking is the act (decision
+0020).
 """
 
 from __future__ import annotations

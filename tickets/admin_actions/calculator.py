@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import PortalRequest
-from tickets.admin_actions.guard import desk_page
+from tickets.admin_actions.guard import desk_page, shell
 from tickets.admin_forms.calculator import CalculatorForm
 
 
@@ -21,11 +20,8 @@ def calculator(request: PortalRequest) -> HttpResponse:
     at = timezone.now()
     form = CalculatorForm(request.GET, at)
     context = {
-        **admin.site.each_context(request),
-        "is_nav_sidebar_enabled": False,
-        "title": _("Calculer une échéance"),
+        **shell(request, _("Calculer une échéance"), at),
         "form": form,
         "found": form.calculation(),
-        "now": at,
     }
     return render(request, "desk/calculator.html", context)

@@ -230,6 +230,24 @@ def test_what_the_desk_typed_in_a_fold_comes_back_open(
     assert BACK in text(shown)
 
 
+def test_the_reason_to_undo_a_merge_comes_back(cast: Cast) -> None:
+    first, into = (make_ticket(company=cast.company, requester=cast.alice) for _ in range(2))
+    for ticket in (first, into):
+        operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
+    operations.merge(
+        ticket_id=first.pk, into_id=into.pk, actor=cast.ines, reason="Le même.", at=TUESDAY_10
+    )
+    desk = Client()
+    desk.force_login(cast.ines)
+    fold = body(desk.get(reverse("desk:ticket", args=[first.reference]))).split(
+        "annuler-la-fusion/"
+    )
+    mark = fold[1].split('name="unsent" value="')[1].split('"')[0]
+    path = reverse("desk:unmerge", args=[first.reference])
+    page = post_then_sign_in(Client(), path, {"reason": "TAPÉ", unsent.MARK: mark}, cast.ines)
+    assert "TAPÉ</textarea>" in body(page)
+
+
 def test_the_second_subject_comes_back_on_its_own_page_alone(cast: Cast) -> None:
     ticket = make_ticket(company=cast.company, requester=cast.alice)
     path = reverse("desk:split", args=[ticket.reference])
@@ -244,10 +262,11 @@ def test_an_act_on_several_comes_back_with_its_incidents(cast: Cast) -> None:
     tickets = [make_ticket(company=cast.company, requester=cast.alice) for _ in range(2)]
     names = [ticket.reference for ticket in tickets]
     data = {"ticket": names, "acte": "annuler", "reason": "TAPÉ", "form_token": str(uuid4()),
-            unsent.MARK: unsent.mark(cast.ines)}  # fmt: skip
+            "queue": "q=panne", unsent.MARK: unsent.mark(cast.ines)}  # fmt: skip
     client, path = Client(), reverse("desk:bulk")
     page = post_then_sign_in(client, path, data, cast.ines)
-    assert [part for part in (*names, "TAPÉ") if part not in body(page)] == []
+    kept = (*names, "TAPÉ", 'href="/admin/?q=panne"')
+    assert [part for part in kept if part not in body(page)] == []
     assert BACK in text(page)
     client.post(path, data)
     assert BACK not in text(client.get(path))

@@ -160,8 +160,9 @@ def _page(
     kept: Unsent | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    left = kept.as_post.get("queue", "") if kept else _left(request)
     context = {
-        **_context(request, at, chosen, _("Plusieurs incidents")),
+        **_context(request, at, chosen, _("Plusieurs incidents"), left),
         "acts": ACTS.values(),
         "act": act,
         "form": form,
@@ -184,7 +185,7 @@ def _told(
         messages.success(request, done % {"act": act.label, "number": number})
         return redirect(queue_address(_left(request)))
     context = {
-        **_context(request, at, chosen, act.label),
+        **_context(request, at, chosen, act.label, _left(request)),
         "act": act,
         "outcome": outcome,
     }
@@ -192,9 +193,8 @@ def _told(
 
 
 def _context(
-    request: PortalRequest, at: datetime, chosen: Chosen, title: StrOrPromise
+    request: PortalRequest, at: datetime, chosen: Chosen, title: StrOrPromise, left: str
 ) -> dict[str, Any]:
-    left = _left(request)
     return {
         **shell(request, title, at),
         "chosen": chosen,

@@ -26,7 +26,7 @@ from tickets.queries.asking import Asks, asks_of
 from tickets.queries.clocks import ClockFacts, clock_facts
 from tickets.queries.sentences import sentence_of
 from tickets.queries.told import Entry, Person, Window
-from tickets.queries.version import CHECKING, Version, moment_of
+from tickets.queries.version import CHECKING, MOVING, Version, moment_of
 
 # Steps of a page beside the declaration, and those that one click on « précédents » adds.
 STEPS_SHOWN = 40
@@ -241,7 +241,8 @@ def shortened(window: Window, most: int = LETTERS_SHOWN) -> Window:
 # --- what the incident points at ----------------------------------------------------------------
 
 # By name, not by joins: a page needs no plan for twelve tables at once.
-_FACTS = PlannedSQL("""
+_FACTS = PlannedSQL(
+    """
 SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
        (SELECT name FROM accounts_company WHERE id = t.company_id),
        coalesce((SELECT name FROM accounts_site WHERE id = t.site_id), ''),
@@ -268,15 +269,11 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
        EXISTS (SELECT FROM tickets_ask WHERE ticket_id = t.id),
        (SELECT sequence FROM tickets_ticketevent
         WHERE ticket_id = t.id AND act <> ALL(%(untold)s) ORDER BY sequence DESC LIMIT 1),
-       (SELECT count(*) FROM tickets_message message
-        JOIN tickets_attachment attachment ON attachment.message_id = message.id
-        JOIN files_storedfile file ON file.uuid = attachment.file_id
-        WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
-       + (SELECT count(*) FROM tickets_message
-          WHERE ticket_id = t.id AND visible_from > %(at)s)
+       {moving}
 FROM tickets_ticket t JOIN accounts_agency agency ON agency.id = t.agency_id
 WHERE t.id = %(ticket)s
-""")
+""".replace("{moving}", MOVING)
+)
 
 
 def facts_of(ticket: Ticket, at: datetime) -> Facts:

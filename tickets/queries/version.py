@@ -22,6 +22,15 @@ _ASKED_SINCE = timedelta(minutes=5)
 _WRITTEN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})-([0-9]{1,9})")
 
 
+# What `with_version` counts as `checking`, for pages that read it with the incident `t`.
+MOVING = """(SELECT count(*) FROM tickets_message message
+ JOIN tickets_attachment attachment ON attachment.message_id = message.id
+ JOIN files_storedfile file ON file.uuid = attachment.file_id
+ WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
++ (SELECT count(*) FROM tickets_message
+   WHERE ticket_id = t.id AND visible_from > %(at)s)"""
+
+
 class Version(NamedTuple):
     """The last step told to customers (no note moves it: B1), how many files are still being
     checked and answers held back, and the minute while a clock may run, so that « dans 12 min »

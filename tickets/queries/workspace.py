@@ -27,7 +27,7 @@ from tickets.queries.clocks import ClockFacts
 from tickets.queries.linking import children_of
 from tickets.queries.page import present_clocks, shortened
 from tickets.queries.told import DESK, Entry, Window
-from tickets.queries.version import CHECKING, Version, moment_of
+from tickets.queries.version import CHECKING, MOVING, Version, moment_of
 from tickets.recipients import member, told_among
 
 # Fewer than a customer's page: engineers have the forms and the customer's context beside them.
@@ -252,12 +252,7 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
         WHERE o.split_from_id = t.id),
        EXISTS (SELECT FROM tickets_ticket WHERE parent_id = t.id),
        EXISTS (SELECT FROM tickets_ask WHERE ticket_id = t.id),
-       (SELECT count(*) FROM tickets_message message
-        JOIN tickets_attachment attachment ON attachment.message_id = message.id
-        JOIN files_storedfile file ON file.uuid = attachment.file_id
-        WHERE message.ticket_id = t.id AND file.state = ANY(%(checking)s))
-       + (SELECT count(*) FROM tickets_message
-          WHERE ticket_id = t.id AND visible_from > %(at)s),
+       {MOVING},
        (SELECT json_build_array(c.number, level.name, c.ends_on)
         FROM licences_supportcontract c JOIN sla_servicelevel level ON level.id = c.service_level_id
         WHERE c.company_id = t.company_id AND %(day)s BETWEEN c.starts_on AND c.ends_on LIMIT 1),

@@ -73,7 +73,8 @@ def test_e2_a_key_takes_the_line_in_charge_and_one_stays_in_place(hugo: Page) ->
     hugo.keyboard.press("p")
     expect(hugo.locator(".desk-messages")).to_contain_text("Vous avez pris en charge")
     assert lines[1] not in references(hugo)
-    assert focused(hugo) == lines[2]
+    # The script puts one back on the line once the page that came is read.
+    expect(hugo.locator(f"#file tr:has([value={lines[2]}]) th a")).to_be_focused()
     assert Ticket.objects.get(reference=lines[1]).assignee is not None
 
 

@@ -26,6 +26,11 @@ def declared(scene: Scene, title: str, severity: Severity = Severity.IMPAIRING) 
     )  # fmt: skip
 
 
+def to_take(ticket: Ticket) -> str:
+    """The queue narrowed to it, however many incidents other journeys left there."""
+    return f"{TO_TAKE}&q={ticket.reference}"
+
+
 def take(page: Page, ticket: Ticket) -> None:
     """« Prendre en charge » on the queue as it is on the screen."""
     page.get_by_role("button", name=f"Prendre en charge {ticket.reference}").click()
@@ -48,7 +53,7 @@ def test_taking_charge_in_one_click_tells_the_customer(
     ines: Page, alice: Page, scene: Scene, post: PostOffice, width: int
 ) -> None:
     ticket = declared(scene, f"En un clic ({width})")
-    ines.goto(TO_TAKE)
+    ines.goto(to_take(ticket))
     take(ines, ticket)
 
     expect(ines.locator(".desk-messages")).to_contain_text("Vous avez pris en charge")
@@ -68,8 +73,8 @@ def test_g3_the_second_engineer_reads_who_and_when(
     ines: Page, windows: Windows, scene: Scene, cast: Cast, width: int
 ) -> None:
     ticket = declared(scene, f"Deux à la fois ({width})")
-    hugo = windows.of(scene.hugo).open(TO_TAKE, width=width)
-    ines.goto(TO_TAKE)
+    hugo = windows.of(scene.hugo).open(to_take(ticket), width=width)
+    ines.goto(to_take(ticket))
     take(ines, ticket)
     expect(ines.locator(".desk-messages")).to_contain_text("Vous avez pris en charge")
     take(hugo, ticket)

@@ -203,7 +203,8 @@ def test_c5_a_file_too_big_is_refused_at_once(page: Page, width: int) -> None:
 
 def test_c6_one_file_too_many_is_refused_the_ten_first_are_kept(page: Page, width: int) -> None:
     choose(page, *(payload(f"page-{number}.txt", b"une ligne\n") for number in range(11)))
-    expect(page.locator(".upload[data-state=available]")).to_have_count(10)
+    # A wake-up of the worker may be lost without harm: the sweep comes within the minute.
+    expect(page.locator(".upload[data-state=available]")).to_have_count(10, timeout=90_000)
     expect(says(page, "page-10.txt")).to_contain_text("10 fichiers au plus")
 
 

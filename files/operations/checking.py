@@ -67,6 +67,7 @@ def check_file(*, file: UUID, at: datetime) -> bool:
     try:
         _judge(row)
     except spool.Busy:
+        _give_back(row, at)
         return False
     except (scanning.ScannerAway, storage.StorageAway, storage.BlobMissing, OSError) as error:
         _hold(row, at, error)
@@ -98,6 +99,11 @@ def _take_turn(file: UUID, at: datetime) -> StoredFile | None:
         row.check_after = at + _LEASE
         row.save(update_fields=["check_after"])
     return row
+
+
+def _give_back(row: StoredFile, at: datetime) -> None:
+    """Whoever holds the file may only have looked at it: the next sweep finds it, not the lease."""
+    StoredFile.objects.filter(pk=row.pk, state=FileState.CHECKING).update(check_after=at)
 
 
 def _locked(file: UUID) -> StoredFile | None:

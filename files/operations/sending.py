@@ -143,8 +143,9 @@ def append(*, upload: Upload, offset: int, length: int, body: Body, clock: Clock
                 _take(upload, held, body, length, clock)
             finally:
                 held.sync()
-            _conclude(upload, held.size, clock())
-            return held.size
+            size = held.size
+        # No longer held: the worker that this wakes must not find the file busy.
+        _conclude(upload, size, clock())
     except spool.Busy as error:
         raise Busy from error
     except spool.Full as error:
@@ -154,6 +155,7 @@ def append(*, upload: Upload, offset: int, length: int, body: Body, clock: Clock
     except FileRefused as refusal:
         _refuse(upload, refusal.reason)
         raise
+    return size
 
 
 def received(*, upload: Upload, at: datetime) -> int:

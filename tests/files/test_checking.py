@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -97,6 +97,21 @@ def test_the_worker_is_woken_once_the_file_is_committed(
     with django_capture_on_commit_callbacks(execute=True):
         file = sent(alice)
     assert woken == [("files.check_file", str(file.pk))]
+
+
+def test_the_file_is_free_when_the_worker_is_woken(
+    alice: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy: list[bool] = []
+
+    def look(task: str, *, file: str) -> None:
+        busy.append(spool.is_busy(UUID(file)))
+
+    monkeypatch.setattr("files.operations.rows.wake", look)
+    # At once, as a commit is outside of a test.
+    monkeypatch.setattr("files.operations.rows.transaction.on_commit", lambda run: run())
+    sent(alice)
+    assert busy == [False]
 
 
 def test_c3_a_clean_file_is_available_and_says_so(alice: Sender, scanner: Clamd) -> None:
@@ -295,6 +310,15 @@ def test_a_file_that_another_worker_holds_is_left_to_it(alice: Sender) -> None:
     with spool.held(file.pk):
         check(file)
     assert file.state == FileState.CHECKING
+
+
+def test_a_file_that_was_busy_for_a_moment_is_the_next_sweeps(alice: Sender) -> None:
+    file = sent(alice)
+    received = file.check_after
+    with spool.held(file.pk):
+        check(file)
+    assert file.check_after == received
+    assert check(file).state == FileState.AVAILABLE
 
 
 def test_a_turn_that_was_taken_is_nobody_elses(alice: Sender) -> None:

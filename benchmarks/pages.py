@@ -17,15 +17,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_told
+from benchmarks.harness.command import STOPPED, failed, sizes, stop_when_told
 from benchmarks.harness.cpu import machine
-from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
+from benchmarks.harness.measure import spin
 from benchmarks.harness.report import (
     Row,
     floor_table,
@@ -36,25 +34,12 @@ from benchmarks.harness.report import (
     write_between,
 )
 from benchmarks.harness.scenario import PAGES, Page
-from benchmarks.harness.services import Effort, Services, running, timed
-from benchmarks.harness.weight import weigh
+from benchmarks.harness.services import running
+from benchmarks.harness.sites import Site, made, make_sites, measured
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
 
-OF_COMPANY = 400
-LARGE_SHARE = 5  # a fifth
-ROUNDS = 3
 LIMIT_SECONDS = 30 * 60
-
-
-@dataclass(frozen=True)
-class Site:
-    """The portal and the floor on the data of one size."""
-
-    portal: Server
-    floor: Server
-    statements: dict[str, int]
-    seeding: Effort
 
 
 def main() -> int:
@@ -63,7 +48,8 @@ def main() -> int:
     stop_when_told(LIMIT_SECONDS)
     try:
         with running() as services:
-            rows, sites = _measured(services, options)
+            sites = make_sites(services, options.tickets)
+            rows = measured(sites, options.seconds, _wanted(options.only))
     except StopRequestedError:
         return failed(STOPPED)
     except ServiceError as error:
@@ -86,7 +72,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--into", type=Path, help="replace the tables of this file")
     options = parser.parse_args()
-    if not any(_is_wanted(page, options.only) for page in PAGES):
+    if not _wanted(options.only):
         parser.error("--only: " + ", ".join(page.name for page in PAGES))
     return options
 
@@ -95,69 +81,10 @@ def _words(text: str) -> list[str]:
     return text.lower().split(",")
 
 
-def _is_wanted(page: Page, words: list[str]) -> bool:
-    return any(word in f"{page.name}, {page.who}".lower() for word in words)
-
-
-# --- the run --------------------------------------------------------------------------------------
-
-
-def _measured(services: Services, options: argparse.Namespace) -> tuple[list[Row], list[Site]]:
-    sizes = options.tickets
-    sites = [_site(services, size, first=size == sizes[0]) for size in sizes]
-    rows = []
-    for number, page in enumerate(PAGES):
-        if not _is_wanted(page, options.only):
-            continue
-        statements = [site.statements[str(number)] for site in sites]
-        row = Row(page, [Sample() for _ in sites], [Sample() for _ in sites], statements)
-        in_turns(_cells(row, sites), options.seconds, ROUNDS)
-        row.weight = weigh(sites[-1].portal, page) if page.is_weighed else None
-        if interruption.requested:
-            raise StopRequestedError
-        figures = ", ".join(f"{sample.p50:.1f} ms" for sample in row.samples)
-        say(f"  {row.label}: {figures}")
-        rows.append(row)
-    return rows, sites
-
-
-def _cells(row: Row, sites: list[Site]) -> Iterator[Callable[[float], None]]:
-    """The page and the floor's, at each size."""
-    for site, sample, floor in zip(sites, row.samples, row.floors, strict=True):
-        yield partial(take_page, site.portal, row.page, sample)
-        yield partial(take_floor, site.floor, row.page.floor, floor)
-
-
-def _site(services: Services, size: int, *, first: bool) -> Site:
-    owner, app = services.database(f"bench_{size}")
-    if first:
-        services.run(app, "manage.py", "collectstatic", "--no-input")
-    services.run(owner, "manage.py", "migrate", "--no-input")
-    services.run(owner, "manage.py", "grant_rights")
-    parts = [timed(services, app, "manage.py", *part) for part in _seeds(size)]
-    seeding = Effort(sum(part.wall for part in parts), sum(part.cpu for part in parts))
-    say(f"{size} incidents seeded in {seeding.wall:.0f} s")
-    facts = services.ask(owner, "prepare", {})
-    statements = services.ask(app, "count", facts)
-    portal = services.serve(app, "portal.wsgi", "/sante/")
-    bare = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.harness.floor.settings"}
-    floor = services.serve(bare, "django.core.wsgi:get_wsgi_application()", "/list/")
-    return Site(
-        _server(services, portal, facts), _server(services, floor, facts), statements, seeding
-    )
-
-
-def _server(services: Services, site: tuple[int, int], facts: dict[str, object]) -> Server:
-    port, pid = site
-    return Server(port, (pid, services.database_pid), facts)
-
-
-def _seeds(size: int) -> Iterator[list[str]]:
-    """Many companies of the same activity, and a large one."""
-    large = size // LARGE_SHARE
-    many = size - large
-    for companies, tickets, seed in ((max(2, many // OF_COMPANY), many, 1), (1, large, 2)):
-        yield ["seed", f"--companies={companies}", f"--tickets={tickets}", f"--seed={seed}"]
+def _wanted(words: list[str]) -> list[Page]:
+    return [
+        page for page in PAGES if any(word in f"{page.name}, {page.who}".lower() for word in words)
+    ]
 
 
 # --- what it says ---------------------------------------------------------------------------------
@@ -174,13 +101,7 @@ def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> I
         f"a fixed loop takes {spin():.1f} ms."
     )
     yield ""
-    for size, site in zip(sizes, sites, strict=True):
-        facts = site.portal.facts
-        yield (
-            f"- {size:,} incidents: seeded in {site.seeding.wall:.0f} s "
-            f"({site.seeding.cpu:.0f} s of CPU); {facts['open']:,} open; "
-            f"the large company has {facts['history']:,}."
-        )
+    yield from made(sites)
     yield ""
     yield "Times in ms; CPU is that of server and database together, per request."
     yield ""

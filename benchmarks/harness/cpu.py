@@ -1,4 +1,4 @@
-"""CPU time of processes and all they start, read from Linux's /proc."""
+"""CPU time and memory of processes and all they start, read from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ def _processes() -> dict[int, tuple[int, int]]:
             facts = text.rpartition(")")[2].split()
             found[int(folder.name)] = (int(facts[1]), sum(map(int, facts[11:15])))
     return found
+
+
+def resident_mb(root: int) -> float:
+    """Of a process and those it started, in megabytes; pages that they share count once each."""
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        except OSError:  # It ended meanwhile.
+            continue
+        total += int(status.partition("VmRSS:")[2].split(maxsplit=1)[0] or 0)
+        waiting += map(int, children.split())
+    return total * 1024 / 1e6
 
 
 def machine() -> str:

@@ -27,7 +27,7 @@ from tickets.enums import OPEN_STATUSES, Status
 from tickets.models import Ticket
 
 FLOOR_BACKEND = "django.contrib.auth.backends.ModelBackend"
-LICENCES, ARTICLES = 8, 60
+LICENCES, ARTICLES, TO_TAKE = 8, 60, 400
 _OPEN = Count("ticket", filter=Q(ticket__status__in=OPEN_STATUSES))
 # Django's record holds them too; they are not questions.
 _TRANSACTION = ("BEGIN", "COMMIT")
@@ -66,6 +66,7 @@ def complete(at: datetime) -> Facts:
         "declaration": _declaration(company),
         "history": Ticket.objects.filter(company=_company_of(people["large"])).count(),
         "open": Ticket.objects.open().count(),
+        "to_take": _to_take(),
     }
 
 
@@ -143,6 +144,12 @@ def _incident(company: Company, at: datetime) -> Ticket:
         going_on.order_by("pk"),
         key=lambda row: abs(row.last_sequence - 6) + abs((at - row.received_at).days - 7),
     )
+
+
+def _to_take() -> list[str]:
+    """Incidents of several companies that nobody has taken in charge."""
+    found = Ticket.objects.filter(status=Status.DECLARED, assignee=None).order_by("pk")
+    return list(found.values_list("reference", flat=True)[:TO_TAKE])
 
 
 def _articles(author: User, at: datetime) -> None:

@@ -61,12 +61,12 @@ def take_page(server: Server, page: Page, sample: Sample, seconds: float) -> Non
     path = page.path.format(**server.facts)
     with closing(Browser(server.port, HOST, cookies)) as browser:
         if page.is_post:
-            token = _csrf(browser, path)
-            _take(server, lambda: browser.post(path, _declaration(server, token)), sample, seconds)
+            token = csrf(browser, path)
+            take(server, lambda: browser.post(path, _declaration(server, token)), sample, seconds)
             # The session keeps one notice per form until a page shows them.
             browser.get("/incidents/")
         else:
-            _take(server, lambda: browser.get(path), sample, seconds)
+            take(server, lambda: browser.get(path), sample, seconds)
 
 
 def take_floor(server: Server, kind: Floor, sample: Sample, seconds: float) -> None:
@@ -75,18 +75,19 @@ def take_floor(server: Server, kind: Floor, sample: Sample, seconds: float) -> N
     with closing(Browser(server.port, HOST, {SESSION: facts["floor_session"]})) as browser:
         path = FLOOR_PATHS[kind] + f"?company={facts['company']}&incident={facts['incident']}"
         if kind == "insert":
-            fields = {"csrfmiddlewaretoken": _csrf(browser, path), "title": "t", "body": "b"}
-            _take(server, lambda: browser.post(path, fields), sample, seconds)
+            fields = {"csrfmiddlewaretoken": csrf(browser, path), "title": "t", "body": "b"}
+            take(server, lambda: browser.post(path, fields), sample, seconds)
         else:
-            _take(server, lambda: browser.get(path), sample, seconds)
+            take(server, lambda: browser.get(path), sample, seconds)
 
 
-def _take(server: Server, ask: Ask, sample: Sample, seconds: float) -> None:
+def take(server: Server, ask: Ask, sample: Sample, seconds: float) -> None:
+    """Ask over and over for some seconds, after a few requests that do not count."""
     _warm(ask)
     began_cpu, until = cpu_seconds(server.pids), time.monotonic() + seconds
     number = 0
     while not number or (time.monotonic() < until and not interruption.requested):
-        answer = _checked(ask())
+        answer = checked(ask())
         sample.seconds.append(answer.seconds)
         sample.size = max(sample.size, len(answer.body))
         number += 1
@@ -98,20 +99,21 @@ def _take(server: Server, ask: Ask, sample: Sample, seconds: float) -> None:
 def _warm(ask: Ask) -> None:
     """A few requests beforehand: each thread of each worker opens its own connection."""
     for _number in range(4):
-        _checked(ask())
+        checked(ask())
 
 
-def _checked(answer: Answer) -> Answer:
-    if answer.status not in {200, 302} or "connexion" in answer.location:
+def checked(answer: Answer) -> Answer:
+    """The answer itself. Raises RuntimeError when it is no page, redirection or 204."""
+    if answer.status not in {200, 204, 302} or "connexion" in answer.location:
         raise RuntimeError(f"status {answer.status} {answer.location}")
     if answer.status == 200 and b"<main" not in answer.body:
         raise RuntimeError("a page without content")
     return answer
 
 
-def _csrf(browser: Browser, path: str) -> str:
+def csrf(browser: Browser, path: str) -> str:
     """The token of the forms of this session, as the page's cookie holds it."""
-    _checked(browser.get(path))
+    checked(browser.get(path))
     return browser.cookies[CSRF]
 
 

@@ -123,20 +123,20 @@ def weight_table(rows: list[Row]) -> Iterator[str]:
 
 def verdicts(rows: list[Row]) -> Iterator[str]:
     """Each goal, met or not, and by which pages not."""
-    yield _verdict(
+    yield said(
         "Query counts equal at all sizes",
         [f"{row.label}: {row.statements}" for row in rows if not is_equal(row)],
     )
-    yield _verdict(
+    yield said(
         f"At most {QUERIES} queries a page",
         [f"{row.label}: {max(row.statements)}" for row in rows if max(row.statements) > QUERIES],
     )
     alike = [row for row in rows if row.more <= ALIKE]
-    yield _verdict(
+    yield said(
         f"p50 within {GROWTH}× from the smallest to the largest size",
         [f"{row.label}: {row.growth:.2f}" for row in alike if row.growth > GROWTH],
     )
-    yield _verdict(
+    yield said(
         f"CPU within {GROWTH}× from the smallest to the largest size",
         [f"{row.label}: {row.cpu_growth:.2f}" for row in alike if row.cpu_growth > GROWTH],
     )
@@ -147,7 +147,7 @@ def verdicts(rows: list[Row]) -> Iterator[str]:
     ]
     if longer:
         yield "- Left out of these two, as they show more at the largest size: " + "; ".join(longer)
-    yield _verdict(
+    yield said(
         "CPU within its multiple of the floor's",
         [
             f"{row.label}: {row.ratio:.1f} (goal {row.page.goal:g})"
@@ -161,7 +161,7 @@ def verdicts(rows: list[Row]) -> Iterator[str]:
 def _weights(weighed: list[tuple[Row, Weight]]) -> Iterator[str]:
     if not weighed:
         return
-    yield _verdict(
+    yield said(
         "HTML of lists and incident within its goal",
         [
             f"{row.label}: {weight.html / 1000:.0f} kB (goal {row.page.html_goal / 1000:.0f})"
@@ -169,7 +169,7 @@ def _weights(weighed: list[tuple[Row, Weight]]) -> Iterator[str]:
             if row.page.html_goal and weight.html > row.page.html_goal
         ],
     )
-    yield _verdict(
+    yield said(
         f"At most {SENT_GOAL / 1000:.0f} kB sent for a page of customers, all files included",
         [
             f"{row.label}: {weight.sent / 1000:.0f} kB"
@@ -184,7 +184,8 @@ def is_equal(row: Row) -> bool:
     return len(set(row.statements)) == 1
 
 
-def _verdict(what: str, offenders: list[str]) -> str:
+def said(what: str, offenders: list[str]) -> str:
+    """One goal, met, or not and by what."""
     return f"- {what}: " + (f"**no** – {'; '.join(offenders)}" if offenders else "**yes**")
 
 

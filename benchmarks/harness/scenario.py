@@ -55,6 +55,14 @@ PAGES = (
         "queue, filtered", "engineer", "/admin/?onglet=mon-agence&criticite=blocking", "list", 2.5
     ),
     Page("queue, one word", "engineer", "/admin/?q=maquette", "list", 2.5),
+    Page(
+        "queue, two words",
+        "engineer",
+        "/admin/?q=maquette+societe&criticite=impairing",
+        "list",
+        2.5,
+    ),
+    Page("queue, nobody’s", "engineer", "/admin/?ingenieur=personne", "list", 2.5),
     Page("workspace", "engineer", "/admin/incidents/{incident}/", "page"),
     Page("search", "engineer", "/recherche/?q=maquette", "list", 2.5),
     Page("search, no answer", "engineer", "/recherche/?q=introuvables", "list", 2.5),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from benchmarks.harness.cpu import cpu_seconds
+from benchmarks.harness.cpu import cpu_seconds, resident_mb
 from portal.embedded.errors import ServiceError
 from portal.embedded.ports import LOOPBACK
 from portal.embedded.processes import Child, pause, wait_ready
@@ -163,7 +163,7 @@ class Memory:
 
     def __init__(self, roots: dict[str, int]) -> None:
         self._roots = roots
-        self.before = {name: _resident_mb(pid) for name, pid in roots.items()}
+        self.before = {name: resident_mb(pid) for name, pid in roots.items()}
         self.peak = dict(self.before)
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -178,7 +178,7 @@ class Memory:
     def _watch(self) -> None:
         while not self._end.wait(_EVERY):
             for name, pid in self._roots.items():
-                self.peak[name] = max(self.peak[name], _resident_mb(pid))
+                self.peak[name] = max(self.peak[name], resident_mb(pid))
 
 
 def measured(line: Line, size: int, watched: Watched) -> Figures:
@@ -236,18 +236,3 @@ def _expected(answer: http.client.HTTPResponse, status: int) -> http.client.HTTP
     if answer.status != status:
         raise ServiceError(f"status {answer.status}: {answer.read(300)!r}")
     return answer
-
-
-def _resident_mb(root: int) -> float:
-    """Of a process and those it started, in megabytes; pages that they share count once each."""
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-        except OSError:  # It ended meanwhile.
-            continue
-        total += int(status.partition("VmRSS:")[2].split(maxsplit=1)[0] or 0)
-        waiting += map(int, children.split())
-    return total * 1024 / 1e6

@@ -14,11 +14,13 @@ from accounts.enums import CompanyRole, LinkPurpose, StaffRole
 from accounts.models import (
     COMPANY_WORDS,
     PERSON_WORDS,
+    SITE_WORDS,
     Absence,
     Agency,
     Company,
     Invitation,
     Membership,
+    Site,
     Training,
     User,
 )
@@ -84,6 +86,14 @@ def companies_named(companies: QuerySet[Any], words: Iterable[str]) -> QuerySet[
     for word in words:
         companies = companies.filter(holds(words_of(*COMPANY_WORDS), word))
     return companies
+
+
+def sites_named(words: Iterable[str]) -> QuerySet[Site]:
+    """Those whose name and town hold each of these words. By an index."""
+    sites = Site.objects.all()
+    for word in words:
+        sites = sites.filter(holds(words_of(*SITE_WORDS), word))
+    return sites
 
 
 def memberships_named(words: Sequence[str]) -> QuerySet[Membership]:

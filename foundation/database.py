@@ -78,13 +78,22 @@ def words_of(*fields: str) -> Plain:
 _INSIDE_MIN = 3
 
 
-def holds(searched: Plain, word: str) -> Contains:
-    """The condition: this text (`words_of`) holds a word, accents and case forgiven.
+def holds(searched: Plain | models.F, word: str) -> Contains:
+    """The condition: this text (`words_of`, or a column of it) holds a word.
 
-    LIKE's own signs are taken literally.
+    Accents and case are forgiven. LIKE's own signs are taken literally.
     """
-    text = word if len(word) >= _INSIDE_MIN else f" {word}"
+    return contains(searched, looked_for(word))
+
+
+def contains(searched: Plain | models.F, text: str) -> Contains:
+    """The same for a text as it stands: one of `looked_for`, in a statement worded once."""
     return Contains(searched, Plain(models.Value(text)))
+
+
+def looked_for(word: str) -> str:
+    """What stands for a word in a searched text: a short one is looked for where words begin."""
+    return word if len(word) >= _INSIDE_MIN else f" {word}"
 
 
 def append_only_tables() -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, Site, User
 from files.models import StoredFile
+from foundation.database import words_of
 from foundation.wording import paris
 from licences.enums import LicenceKind, LicenceState
 from licences.lifecycle import EXPIRING_DAYS, Standing, standing
@@ -83,12 +85,27 @@ class Licence(models.Model):
     contract_number = models.CharField(_("n° de contrat éditeur"), max_length=40)
     starts_on = models.DateField(_("début"))
     ends_on = models.DateField(_("échéance"), null=True, blank=True)
+    # As people search them; the database keeps it. A version stands on very many: taking accents
+    # off each time would cost more than the rest of a search.
+    searched = models.GeneratedField(
+        expression=words_of("version", "contract_number"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = LicenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("licence")
         ordering = ["company", "product", "pk"]
+        indexes = [
+            GinIndex(
+                fields=["searched"],
+                opclasses=["gin_trgm_ops"],
+                name="licence_searched",
+                fastupdate=False,
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(seats__gt=0),

@@ -17,7 +17,7 @@ from accounts.admin.acts import act_on_each, actor_of
 from accounts.admin_forms import MembershipForm
 from accounts.enums import CompanyRole
 from accounts.models import Agency, Company, Membership, Site
-from accounts.queries import companies_named, memberships_named
+from accounts.queries import companies_named, memberships_named, sites_named
 from foundation.admin import ActingAdmin, LongListAdmin
 
 if TYPE_CHECKING:
@@ -91,6 +91,14 @@ class SiteAdmin(LongListAdmin):
     search_fields = ["name", "company__name", "city"]
     search_help_text = _("Site, société ou ville")
     autocomplete_fields = ["company"]
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any] | None:
+        every = Site.objects.order_by().values("pk")
+        for word in words:
+            companies = companies_named(Company.objects.all(), [word]).order_by().values("pk")
+            named = sites_named([word]).order_by().values("pk")
+            rows = rows.filter(pk__in=named.union(every.filter(company__in=companies)))
+        return rows
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

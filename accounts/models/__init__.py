@@ -1,6 +1,13 @@
 """People and companies."""
 
-from accounts.models.companies import COMPANY_WORDS, Company, CompanyQuerySet, Membership, Site
+from accounts.models.companies import (
+    COMPANY_WORDS,
+    SITE_WORDS,
+    Company,
+    CompanyQuerySet,
+    Membership,
+    Site,
+)
 from accounts.models.links import Invitation
 from accounts.models.people import (
     PERSON_WORDS,
@@ -15,6 +22,7 @@ from accounts.models.staff import Absence, Training
 __all__ = [
     "COMPANY_WORDS",
     "PERSON_WORDS",
+    "SITE_WORDS",
     "Absence",
     "Agency",
     "Company",

@@ -15,6 +15,7 @@ from foundation.database import Digits, words_of
 
 # By what the desk finds the company of somebody who calls; both are indexed.
 COMPANY_WORDS = ("name", "code")
+SITE_WORDS = ("name", "city")
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -97,6 +98,11 @@ class Site(models.Model):
         ordering = ["company", "name"]
         constraints = [
             models.UniqueConstraint(fields=["company", "name"], name="site_name_once_per_company")
+        ]
+        indexes = [
+            GinIndex(
+                OpClass(words_of(*SITE_WORDS), "gin_trgm_ops"), name="site_named", fastupdate=False
+            )
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ PAGES = (
     Page(
         "queue, two words",
         "engineer",
-        "/admin/?q=maquette+societe&criticite=impairing",
+        "/admin/?q=maquette+S1-12&criticite=impairing",
         "list",
         2.5,
     ),

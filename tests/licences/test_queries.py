@@ -113,7 +113,19 @@ def test_search_forgives_accents_case_and_order(cast: Cast, q: str) -> None:
     )
     make_licence(cast.company)
 
-    assert queries.search(cast.alice, q, 10) == [found]
+    # Ours see every park, and ask for it in another way.
+    assert [queries.search(reader, q, 10) for reader in (cast.alice, cast.ines)] == [[found]] * 2
+
+
+def test_q1_a_number_is_found_by_its_index_in_all_parks(cast: Cast) -> None:
+    make_licence(cast.company)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as asked:
+            queries.search(cast.ines, "110-42", 10)
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = " ".join(row[0] for row in cursor.fetchall())
+    assert [name for name in ("licence_searched", "site_named") if name not in plan] == []
 
 
 @pytest.mark.parametrize("q", ["", "   ", "%", "_", "\\", "\x00", "x" * 10_000, "revit absent"])

@@ -21,7 +21,7 @@ from tests.factories.tickets import TUESDAY_10, acknowledged_ticket, make_ticket
 from tests.isolation.fingerprint import changed, fingerprint
 from tests.tickets.test_desk_queue import LATER, signed_in
 from tickets import operations
-from tickets.queries import desk
+from tickets.queries import desk, queue_words
 from tickets.queries.desk import Criteria, Cursor, Tab
 
 # A statement planned once is named after its table.
@@ -124,9 +124,15 @@ def test_a1_a_customer_reads_404() -> None:
 # --- plans ----------------------------------------------------------------------------------------
 
 
-def plan_of(user: User, tab: Tab, at: datetime, after: Cursor | None = None) -> str:
+def plan_of(
+    user: User,
+    tab: Tab,
+    at: datetime,
+    after: Cursor | None = None,
+    criteria: Criteria = Criteria(),  # noqa: B008 (frozen)
+) -> str:
     """How PostgreSQL finds a page; a table of a few rows is read whole unless told otherwise."""
-    queue = desk.queue_of(user, Criteria(), at)
+    queue = desk.queue_of(user, criteria, at)
     text, values = desk._hits(queue, tab, after)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -151,6 +157,21 @@ def test_q1_each_tab_is_read_in_the_order_of_an_index(tab: Tab, index: str) -> N
     acknowledged_ticket()
     user = make_engineer(agency=make_company().agency)
     assert f"using {index} on" in plan_of(user, tab, LATER)
+
+
+def test_q1_nobodys_incidents_are_read_in_the_order_of_an_index() -> None:
+    make_ticket()
+    plan = plan_of(make_engineer(), Tab.ALL, LATER, criteria=Criteria(engineer=0))
+    assert "using ticket_nobodys on" in plan
+
+
+def test_q1_companies_are_found_by_their_index() -> None:
+    text, values = queue_words._bearing([queue_words.Word("maquette", "")])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {text}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Bitmap Index Scan on company_named" in plan
 
 
 @pytest.mark.parametrize("cursor", [Cursor(TUESDAY_10, 5), Cursor(None, 5)])

@@ -209,6 +209,14 @@ class Ticket(models.Model):
                 name="ticket_of_assignee",
                 condition=Q(status__in=OPEN_STATUSES),
             ),
+            # « Nobody's » can be most of what is open, and PostgreSQL takes it for a few: by
+            # `ticket_of_assignee` it read and sorted them all.
+            models.Index(
+                fields=["next_due_at", "id"],
+                include=("severity", "status", "product", "agency"),
+                name="ticket_nobodys",
+                condition=Q(status__in=OPEN_STATUSES, assignee__isnull=True),
+            ),
             # One for each tab of the queue: its page and its number are read in order, and what its
             # filters compare stands there too, so that no row is read to be left out.
             models.Index(

@@ -1,7 +1,7 @@
 """What the words typed above the queue find: numbers, titles, companies, products, names of files.
 
 Every word must be found, accents and case forgiven; a number finds its incident as it does for
-customers. Companies and products are few: they are looked up once, and their incidents found by
+customers. Companies (by name or code) and products are looked up once, and their incidents found by
 their numbers, so that an index serves every part of an « or ».
 """
 
@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.lookups import Contains
 
-from foundation.database import Plain
+from accounts.models import COMPANY_WORDS, Company
+from foundation.database import Plain, contains, looked_for, words_of
+from foundation.prepared import Prepared
+from licences.models import Product
 from tickets.models import Attachment, TicketQuerySet
 from tickets.queries.customer import SEARCH_WORDS_MAX, holding_or_number, searched
 
@@ -24,17 +28,15 @@ FILE_WORD_MIN = 3
 NAMED, FILES = "named", "files"
 _VALUES = ("word", "whole", "companies", "products")
 
-_NAMED = """
-SELECT word.number, 'company', company.id
-FROM unnest(%s::text[]) WITH ORDINALITY AS word (text, number)
-JOIN accounts_company AS company
-    ON strpos(portal_plain(company.name), portal_plain(word.text)) > 0
-UNION ALL
-SELECT word.number, 'product', product.id
-FROM unnest(%s::text[]) WITH ORDINALITY AS word (text, number)
-JOIN licences_product AS product
-    ON strpos(portal_plain(product.name), portal_plain(word.text)) > 0
-"""
+# Whatever bears one word in its name; both are worded once for every word.
+_COMPANIES: Prepared[Any] = Prepared(
+    lambda word: _bears(Company.objects.all(), words_of(*COMPANY_WORDS), word), word=str
+)
+_PRODUCTS: Prepared[Any] = Prepared(
+    lambda word: _bears(Product.objects.all(), words_of("name"), word), word=str
+)
+_ARM = "SELECT %s, %s, named.pk FROM ({rows}) AS named (pk)"
+_KINDS = {"company": _COMPANIES, "product": _PRODUCTS}
 
 
 @dataclass
@@ -56,13 +58,27 @@ def sought(text: str) -> Sought | None:
     words = [Word(word, whole) for word, whole in searched(text)]
     if not words:
         return None
-    texts = [word.text for word in words]
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED, [texts, texts])
+        cursor.execute(*_bearing(words))
         for number, kind, pk in cursor.fetchall():
-            word = words[number - 1]
+            word = words[number]
             (word.companies if kind == "company" else word.products).append(pk)
     return words
+
+
+def _bears(rows: QuerySet[Any], names: Plain, word: str) -> QuerySet[Any, Any]:
+    return rows.filter(contains(names, word)).order_by().values("pk")
+
+
+def _bearing(words: Sought) -> tuple[str, list[Any]]:
+    """Companies and products by the number of the word that they bear: each word by the index."""
+    arms, values = [], []
+    for number, word in enumerate(words):
+        for kind, rows in _KINDS.items():
+            text, own = rows.text(word=looked_for(word.text))
+            arms.append(_ARM.format(rows=text))
+            values += [number, kind, *own]
+    return " UNION ALL ".join(arms), values
 
 
 def arms_of(words: Sought | None) -> Iterator[tuple[str, dict[str, str]]]:

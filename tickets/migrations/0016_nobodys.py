@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+OPEN = ("declared", "in_progress", "waiting_customer", "waiting_vendor")
+
+
+class Migration(migrations.Migration):
+    """The open incidents of nobody, in the order of the queue."""
+
+    dependencies = [("tickets", "0015_canned")]
+
+    operations = [
+        migrations.AddIndex(
+            "ticket",
+            models.Index(
+                fields=["next_due_at", "id"],
+                include=("severity", "status", "product", "agency"),
+                name="ticket_nobodys",
+                condition=models.Q(status__in=OPEN, assignee__isnull=True),
+            ),
+        ),
+    ]

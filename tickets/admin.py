@@ -6,7 +6,7 @@ these lists are for looking things up. Acts are posted to operations, so no form
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -21,10 +21,30 @@ from foundation.admin import CapitalisedFilter, LongListAdmin, ReadOnlyAdmin
 from foundation.wording import instant
 from tickets import admin_rules
 from tickets.admin_forms.desk import CannedForm
-from tickets.models import Canned, Commitment, Ticket, TicketEvent, holding
+from tickets.models import (
+    Canned,
+    Checklist,
+    ChecklistStep,
+    Commitment,
+    Ticket,
+    TicketEvent,
+    holding,
+)
 from tickets.queries.canned import VARIABLES
 
-__all__ = ["CannedAdmin", "CommitmentAdmin", "TicketAdmin", "TicketEventAdmin", "admin_rules"]
+if TYPE_CHECKING:
+    AnyTabularInline = admin.TabularInline[Any, Any]
+else:
+    AnyTabularInline = admin.TabularInline
+
+__all__ = [
+    "CannedAdmin",
+    "ChecklistAdmin",
+    "CommitmentAdmin",
+    "TicketAdmin",
+    "TicketEventAdmin",
+    "admin_rules",
+]
 
 
 def workspace_link(ticket: Ticket) -> str:
@@ -166,3 +186,27 @@ class CannedAdmin(LongListAdmin):
                 "Pour une mise en attente. Laissé vide, le texte de la réponse en tient lieu."
             )
         return field
+
+
+class _StepInline(AnyTabularInline):
+    """The steps, in the order of their numbers. One ticked on an incident cannot be deleted."""
+
+    model = ChecklistStep
+    extra = 3
+    fields = ("position", "text")
+
+
+@admin.register(Checklist)
+class ChecklistAdmin(LongListAdmin):
+    """What is not to be forgotten: managers write it, engineers tick it; no list is deleted."""
+
+    inlines = (_StepInline,)
+    list_display = ("name", "product", "severity", "is_active")
+    list_filter = ("is_active", "severity", "product")
+    list_select_related = ("product",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "product", "severity", "is_active")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -10,6 +10,7 @@ from tickets.admin_actions import (
     linking,
     queue,
     saved_views,
+    upkeep,
 )
 from tickets.admin_actions.bulk import bulk
 from tickets.admin_actions.calculator import calculator
@@ -35,6 +36,11 @@ urlpatterns = [
     path("<str:reference>/e-mails/", following.mails, name="mails"),
     path("<str:reference>/parc/", following.park, name="park"),
     path("<str:reference>/solutions/", following.solutions, name="solutions"),
+    path("<str:reference>/listes/", upkeep.checklists, name="checklists"),
+    path("<str:reference>/listes/cocher/", upkeep.tick, name="tick"),
+    path("<str:reference>/temps/", upkeep.time_spent, name="time"),
+    path("<str:reference>/temps/noter/", upkeep.note_time, name="note-time"),
+    path("<str:reference>/temps/retirer/", upkeep.remove_time, name="remove-time"),
     path("<str:reference>/vue-client/", customer_view, name="customer-view"),
     path("<str:reference>/prendre-en-charge/", acts.acknowledge, name="acknowledge"),
     path("<str:reference>/affecter/", acts.assign, name="assign"),

@@ -26,10 +26,18 @@ def grant_desk_rights() -> None:
         "tickets.view_ticketevent",
         "tickets.view_commitment",
         "tickets.view_canned",
+        "tickets.view_checklist",
+        "tickets.view_checkliststep",
         *(_code("view", rule) for rule in _RULES),
     )
     grant(StaffRole.MANAGER, *(_code(verb, rule) for verb in ("add", "change") for rule in _RULES))
     grant(StaffRole.MANAGER, "tickets.add_canned", "tickets.change_canned")
+    grant(
+        StaffRole.MANAGER,
+        "tickets.add_checklist",
+        "tickets.change_checklist",
+        *(f"tickets.{verb}_checkliststep" for verb in ("add", "change", "delete")),
+    )
     # A day can be taken out of a calendar's version as long as nobody was promised by it.
     grant(StaffRole.MANAGER, "sla.delete_exceptionalday")
 

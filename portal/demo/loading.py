@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
@@ -20,9 +21,11 @@ from files.operations import store
 from foundation.wording import paris
 from licences.models import Licence, Patch, Product, SupportContract
 from portal.demo import telling
-from portal.demo.story import articles, cast
+from portal.demo.story import articles, cast, desk
 from portal.demo.story.typography import french
 from sla.models import Calendar, ServiceLevel, ServiceLevelVersion
+from tickets.models import Canned, Checklist, ChecklistStep, Ticket
+from tickets.operations import note_time, tick_step
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ def load(now: datetime) -> None:
         _articles(products, staff, now)
         _trainings(staff, paris(now).date())
         telling.tell(now)
+        _desk(products, staff["ingenieur@demo.example"], now)
 
 
 def _agency(facts: cast.AgencyFacts) -> Agency:
@@ -188,3 +192,26 @@ def _trainings(staff: dict[str, User], today: date) -> None:
             engineer=engineer, vendor="Autodesk", title=french("Déploiement chez un client"),
             is_field_project=True, done_on=done_on + timedelta(days=20),
         )  # fmt: skip
+
+
+def _desk(products: dict[str, Product], engineer: User, now: datetime) -> None:
+    """Ready-made answers, checklists, and what the engineer has done of them today."""
+    for facts in desk.CANNED:
+        Canned.objects.create(
+            name=facts.name, body=french(facts.body), sequel=facts.sequel,
+            reason=french(facts.reason),
+        )  # fmt: skip
+    for kind in desk.CHECKLISTS:
+        made = Checklist.objects.create(
+            name=kind.name, product=products.get(kind.product), severity=kind.severity
+        )
+        ChecklistStep.objects.bulk_create(
+            ChecklistStep(checklist=made, position=number, text=french(text))
+            for number, text in enumerate(kind.steps, start=1)
+        )
+    first = ChecklistStep.objects.filter(checklist__product=None).order_by("pk")[:2]
+    for ticket in Ticket.objects.open().filter(assignee=engineer).order_by("pk")[:4]:
+        at = now - timedelta(minutes=20)
+        note_time(ticket_id=ticket.pk, minutes=25, actor=engineer, at=at, form_token=uuid4())
+        for step in first:
+            tick_step(ticket_id=ticket.pk, step_id=step.pk, is_done=True, actor=engineer, at=at)

@@ -15,7 +15,15 @@ from portal.demo import loading
 from tests.conftest import TEMPLATE
 from tests.plugins.databases import Databases, connected_to
 from tickets.enums import Status
-from tickets.models import Ask, Commitment, EventToTell, Ticket
+from tickets.models import (
+    Ask,
+    Canned,
+    Checklist,
+    Commitment,
+    EventToTell,
+    StepDone,
+    Ticket,
+)
 from tickets.verification import verify
 
 # A Monday afternoon, and a Saturday night: the story must hold at any moment.
@@ -72,3 +80,8 @@ def test_the_story_satisfies_verify_history(now: datetime) -> None:
 
 def test_the_story_tells_nobody_by_mail(now: datetime) -> None:
     assert (EventToTell.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_the_desk_has_answers_and_checklists_at_hand(now: datetime) -> None:
+    assert (Canned.objects.count(), Checklist.objects.count()) == (3, 3)
+    assert StepDone.objects.exists()

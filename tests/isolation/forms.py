@@ -21,7 +21,7 @@ from tests.factories.tickets import TUESDAY_10
 from tests.isolation.test_matrix import client_of
 from tests.isolation.world import MISSING_UUID, World
 from tickets import operations
-from tickets.models import Ask, Ticket
+from tickets.models import Ask, Checklist, ChecklistStep, Ticket
 
 Filled = dict[str, Any]
 
@@ -110,6 +110,17 @@ def _declining(_world: World) -> Filled:
     """The request of `_asked`; none yet while only the names of the fields are asked for."""
     asked = Ask.objects.severities().order_by("-pk").first()
     return {"ask_id": asked.pk if asked else 0, "reason": "Un motif."}
+
+
+def _listed() -> ChecklistStep:
+    made = Checklist.objects.create(name="Licence réseau")
+    return ChecklistStep.objects.create(checklist=made, text="Lire le journal")
+
+
+def _step_pk() -> int:
+    """The step of `_listed`; none yet while only the names of the fields are asked for."""
+    found = ChecklistStep.objects.order_by("-pk").first()
+    return found.pk if found else 0
 
 
 def _copied(world: World) -> Ticket:
@@ -276,6 +287,10 @@ FORMS = [
     _desk("reply", data=_said(body="Une réponse."), texts=("body",), others=_ANSWER),
     _desk("use-canned", data=_said(body="Une réponse.", choisie=""), texts=("body",),
           others=_ANSWER),
+    _desk("tick", data=lambda _world: {"step_id": _step_pk()}, others=("is_done",),
+          before=lambda _world: _listed()),
+    _desk("note-time", data=_said(minutes="15"), texts=("minutes",)),
+    _desk("remove-time", data=lambda _world: {"time_id": "1"}),
     _desk("withdraw", data=lambda _world: {"message": "1"}, texts=("message",)),
     _desk("log-call", texts=("body",),
           data=lambda world: {**_TOKEN, "caller": world.cast.alice.pk, "body": "Elle rappelle.",

@@ -195,6 +195,8 @@ LINES: dict[str, Line] = {
     "desk:park": _ticket(STAFF, "get"),
     "desk:solutions": _ticket(STAFF, "get"),
     "desk:canned": _ticket(STAFF, "get"),
+    "desk:checklists": _ticket(STAFF, "get"),
+    "desk:time": _ticket(STAFF, "get"),
     "desk:split": _ticket(STAFF, "get"),
     "desk:customer-view": _ticket(STAFF, "get"),
     **{
@@ -203,7 +205,7 @@ LINES: dict[str, Line] = {
             "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor",
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
             "correct", "unmerge", "withdraw", "use-canned", "attach", "detach",
-            "answer-escalation", "decline-severity",
+            "answer-escalation", "decline-severity", "tick", "note-time", "remove-time",
         )
     },
 }  # fmt: skip

@@ -109,6 +109,8 @@ INES = {
     "workspace, an act": "/admin{in_progress}acte/resolve/",
     "workspace, ready-made answers": "/admin{in_progress}reponses-types/",
     "workspace, known solutions": "/admin{in_progress}solutions/?q=revit",
+    "workspace, checklists": "/admin{in_progress}listes/",
+    "workspace, time spent": "/admin{in_progress}temps/",
     "workspace, mails": "/admin{in_progress}e-mails/",
     "second subject": "/admin{in_progress}scinder/",
     "several incidents": "/admin/incidents/groupe/?ticket={survivor}",

@@ -57,6 +57,7 @@ TABLE = {
     "sla.ServiceLevel":        ("----", "v---", "vac-", "vac-"),
     "sla.ServiceLevelVersion": ("----", "v---", "vac-", "vac-"),
     "tickets.Canned":          ("----", "v---", "vac-", "vac-"),
+    "tickets.Checklist":       ("----", "v---", "vac-", "vac-"),
     "tickets.Commitment":      ("----", "v---", "v---", "v---"),
     "tickets.Ticket":          ("----", "v---", "v---", "v---"),
     "tickets.TicketEvent":     ("----", "v---", "v---", "v---"),

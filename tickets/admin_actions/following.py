@@ -29,6 +29,7 @@ from tickets.enums import Act
 from tickets.models import Ticket
 from tickets.queries.around import other_licences
 from tickets.queries.solutions import first_words, solutions_for
+from tickets.queries.upkeep import undone_on
 from tickets.queries.version import Version
 from tickets.queries.workspace import (
     DeskPage,
@@ -136,6 +137,7 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
         "pane": chosen,
         "seen": found.last_sequence if shown is None else min(shown, found.last_sequence),
         "facts": desk_facts_of(found, at),
+        "undone": undone_on(found) if name == "resolve" else 0,
     }
     title = chosen.words.tab if chosen is not None else ""
     return part(request, found, at, "desk/_pane.html", title=title, context=context)

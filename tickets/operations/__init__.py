@@ -15,6 +15,7 @@ from tickets.operations.asking import (
 )
 from tickets.operations.calls import log_call
 from tickets.operations.charge import AlreadyAcknowledged, acknowledge, assign
+from tickets.operations.checklists import NoStep, tick_step
 from tickets.operations.conversation import (
     TAKE_BACK,
     NotFollowable,
@@ -43,6 +44,7 @@ from tickets.operations.seal import seal_history
 from tickets.operations.seen import Overtaken, Unread, as_seen
 from tickets.operations.subject import correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
+from tickets.operations.time_spent import note_time, remove_time
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "DraftTooLong",
     "LeftAsItIs",
     "LinkRefused",
+    "NoStep",
     "NotFollowable",
     "Once",
     "Overtaken",
@@ -85,11 +88,13 @@ __all__ = [
     "forget_draft",
     "log_call",
     "merge",
+    "note_time",
     "other_product",
     "post_message",
     "purge_drafts",
     "record_due",
     "remove_copy",
+    "remove_time",
     "reopen",
     "requalify",
     "resolve",
@@ -98,6 +103,7 @@ __all__ = [
     "seal_history",
     "split",
     "sweep_deadlines",
+    "tick_step",
     "unmerge",
     "wait_for_customer",
     "wait_for_vendor",

@@ -7,12 +7,14 @@ import uuid
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 from notifications.outbox import message_id
 from notifications.queries import why_pointless
+from tickets.enums import Act
 from tickets.models import EventToTell, TicketEvent
 
 logger = logging.getLogger(__name__)
@@ -23,15 +25,13 @@ _NAMESPACE = uuid.UUID("6f6b2a5e-3f0a-4f0e-9d3b-5a4f4f1f7c11")
 def derive(*, event_id: int, at: datetime) -> int:
     """Turn an event to tell into one delivery per frozen recipient; how many were made.
 
-    Earlier events of the same incident are told first. In one transaction with the removal of
-    the outbox row: repeating it makes nothing twice.
+    Whatever else of its incident is due is told with it, in the order of the history. In one
+    transaction with the removal of the outbox row: repeating it makes nothing twice.
     """
     event = TicketEvent.objects.filter(pk=event_id).first()
     if event is None:
         return 0
-    waiting = EventToTell.objects.filter(
-        event__ticket=event.ticket_id, event__sequence__lte=event.sequence, not_before__lte=at
-    ).order_by("event__sequence")
+    waiting = _due(at).filter(event__ticket=event.ticket_id).order_by("event__sequence")
     return sum(_derive_one(pk, at) for pk in list(waiting.values_list("pk", flat=True)))
 
 
@@ -40,9 +40,7 @@ def derive_pending(*, at: datetime, limit: int) -> int:
 
     An event that cannot be told is logged and stops its own incident only.
     """
-    due = EventToTell.objects.filter(not_before__lte=at).order_by(
-        "event__ticket", "event__sequence"
-    )
+    due = _due(at).order_by("event__ticket", "event__sequence")
     made, stuck = 0, set()
     for pk, ticket_id in list(due.values_list("pk", "event__ticket")[:limit]):
         if ticket_id in stuck:
@@ -53,6 +51,19 @@ def derive_pending(*, at: datetime, limit: int) -> int:
             logger.exception("event_not_told", extra={"to_tell": pk, "ticket": ticket_id})
             stuck.add(ticket_id)
     return made
+
+
+def _due(at: datetime) -> QuerySet[EventToTell]:
+    """What may be told, but for what came after an answer that can still be taken back: its mail
+    would otherwise reach the customer before the answer (E7).
+    """
+    held = EventToTell.objects.filter(
+        event__ticket=OuterRef("event__ticket"),
+        event__sequence__lt=OuterRef("event__sequence"),
+        event__act=Act.MESSAGE,
+        not_before__gt=at,
+    )
+    return EventToTell.objects.filter(~Exists(held), not_before__lte=at)
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.tickets.pages import at, body, signed_in, text
 from tickets import operations
 from tickets.admin_forms.linking import SplitForm
-from tickets.enums import Act, Side
+from tickets.enums import Act, Sequel, Side, Status
 from tickets.models import NEVER, EventToTell, Message, Ticket, TicketEvent
 from tickets.operations import TAKE_BACK
 from tickets.queries.bulk import last_words
@@ -135,6 +135,62 @@ def test_p5_it_is_mailed_after_its_seconds(cast: Cast, ticket: Ticket) -> None:
         derive_pending(at=when, limit=50)
         made.append(Delivery.objects.filter(event__act=Act.MESSAGE).count())
     assert made == [0, 2]
+
+
+def test_e7_no_later_mail_of_the_incident_overtakes_it(cast: Cast, ticket: Ticket) -> None:
+    derive_pending(at=SAID_AT, limit=50)
+    answer(ticket, cast)
+    operations.wait_for_customer(
+        ticket_id=ticket.pk, actor=cast.ines, reason="Le journal", until=None, at=SOON
+    )
+    made = []
+    for when in (SOON, AFTER):
+        derive_pending(at=when, limit=50)
+        told = Delivery.objects.filter(event__act__in=[Act.MESSAGE, Act.WAIT_CUSTOMER])
+        made.append(list(told.order_by("pk").values_list("event__act", flat=True).distinct()))
+    assert made == [[], [Act.MESSAGE, Act.MESSAGE, Act.WAIT_CUSTOMER, Act.WAIT_CUSTOMER]]
+
+
+def test_e7_the_other_incidents_mails_do_not_wait_for_it(cast: Cast, ticket: Ticket) -> None:
+    derive_pending(at=SAID_AT, limit=50)
+    answer(ticket, cast)
+    make_ticket(company=cast.company, requester=cast.alice, at=SAID_AT)
+    derive_pending(at=SOON, limit=50)
+    assert Delivery.objects.filter(event__act=Act.DECLARE).exclude(event__ticket=ticket).exists()
+
+
+def with_sequel(ticket: Ticket, cast: Cast, **rest: Any) -> Message:
+    """What a macro sends: an answer, then a wait."""
+    operations.answer(
+        ticket_id=ticket.pk, actor=cast.ines, body=WORDS, at=SAID_AT, form_token=uuid4(),
+        sequel=Sequel.WAIT_CUSTOMER, **rest,
+    )  # fmt: skip
+    return Message.objects.filter(ticket=ticket, body=WORDS).latest("pk")
+
+
+def test_e7_status_and_clocks_move_at_once_and_the_text_can_be_taken_back(
+    cast: Cast, ticket: Ticket
+) -> None:
+    message = with_sequel(ticket, cast, reason="Le journal")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.pauses.count()) == (Status.WAITING_CUSTOMER, 1)
+    alice = signed_in(cast.alice)
+    assert [word in read(alice, ticket, SOON) for word in (WORDS, "Le journal")] == [False, True]
+    withdraw(ticket, message, cast)
+    assert WORDS not in read(alice, ticket, AFTER)
+    derive_pending(at=AFTER, limit=50)
+    states = dict(Delivery.objects.filter(recipient=cast.alice).values_list("event__act", "state"))
+    assert (states[Act.MESSAGE], states[Act.WAIT_CUSTOMER]) == (
+        DeliveryState.DROPPED, DeliveryState.QUEUED,
+    )  # fmt: skip
+    call_command("verify_history")
+
+
+def test_e7_a_text_that_is_what_is_awaited_leaves_at_once(cast: Cast, ticket: Ticket) -> None:
+    message = with_sequel(ticket, cast)
+    with pytest.raises(Refusal):
+        withdraw(ticket, message, cast)
+    assert WORDS in read(signed_in(cast.alice), ticket, SOON)
 
 
 def test_b1_what_was_taken_back_is_never_mailed(cast: Cast, ticket: Ticket) -> None:

@@ -43,7 +43,7 @@ from tickets.admin_forms.desk import (
     WaitForm,
     WithdrawForm,
 )
-from tickets.enums import Sequel
+from tickets.enums import Sequel, Status
 from tickets.forms import bound_token
 from tickets.models import Ticket
 from tickets.queries.bulk import AT_MOST
@@ -54,14 +54,11 @@ REFUSED = 409
 FOUND = 302
 
 _HELD = gettext_lazy("Réponse enregistrée\u00a0: le client la verra dans 10\u00a0secondes.")
-# With a sequel an answer leaves at once.
-_REPLIED = {
-    Sequel.WAIT_CUSTOMER.value: gettext_lazy(
-        "Réponse envoyée. L’incident est en attente client\u00a0: la résolution est suspendue."
-    ),
-    Sequel.WAIT_VENDOR.value: gettext_lazy("Réponse envoyée. L’incident est en attente éditeur."),
-    Sequel.RESOLVE.value: gettext_lazy("Solution envoyée au client."),
-}
+_SUSPENDED = gettext_lazy("L’incident est en attente client\u00a0: la résolution est suspendue.")
+_WITH_VENDOR = gettext_lazy("L’incident est en attente éditeur.")
+_SENT = gettext_lazy("Réponse envoyée.")
+# What is done with an answer, said after it.
+_THEN = {Sequel.WAIT_CUSTOMER.value: _SUSPENDED, Sequel.WAIT_VENDOR.value: _WITH_VENDOR}
 # Fields of a form with files that `keep_files` has already dealt with.
 _OF_FILES = frozenset({"uploads", "drop_files"})
 
@@ -148,10 +145,18 @@ def reply(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A public answer with its files, which wait on the server until it is accepted."""
     form = ReplyForm(request.POST, request.FILES).keep_files(person=request.user, at=at)
     sequel = form["sequel"].value()
-    done = str(_REPLIED.get(sequel, _HELD))
+    done = _replied(sequel, is_held=not sequel or bool((form["reason"].value() or "").strip()))
     act = _with_files(operations.answer, ticket)
     response = _perform(request, ticket, at, ("reply", form), act=act, done=done)
     return _resolved(request, ticket, response) if sequel == Sequel.RESOLVE else response
+
+
+def _replied(sequel: str, *, is_held: bool) -> str:
+    """What became of an answer. Alone, or beside a reason of its own, it can be taken back."""
+    if sequel == Sequel.RESOLVE:
+        return _("Solution envoyée au client.")
+    said = str(_HELD if is_held else _SENT)
+    return f"{said} {_THEN[sequel]}" if sequel in _THEN else said
 
 
 @desk_act
@@ -171,6 +176,8 @@ def withdraw(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespon
         "Réponse reprise\u00a0: le client ne la verra pas. Son texte est de nouveau dans le "
         "formulaire\u00a0; ses fichiers sont à joindre de nouveau."
     )
+    if ticket.state in {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}:
+        sentence += " " + _("L’incident reste «\u00a0%s\u00a0».") % ticket.state.label.lower()
     messages.success(request, sentence)
     again = ReplyForm(initial={"body": message.body})
     return workspace(request, ticket.reference, at, bound={"reply": again})

@@ -35,9 +35,10 @@ def answer(
 ) -> None:
     """The same events, mails and clock effects as one act after the other; all or nothing.
 
-    Alone it can be taken back for some seconds. With a sequel it leaves at once, so that its mails
-    keep their order. Without a reason of its own, a wait is for what the text asks. `canned_id` is
-    counted as sent. The same `form_token` again changes nothing.
+    It can be taken back for some seconds, while status and clocks have moved (E7). Where the text
+    is itself the solution, or what is awaited, it leaves at once: a status without the words that
+    explain it would be worse. Without a reason of its own, a wait is for what the text asks.
+    `canned_id` is counted as sent. The same `form_token` again changes nothing.
     """
     if was_stored(ticket_id, form_token):
         return
@@ -61,7 +62,7 @@ def answer(
         else:
             post_message(
                 ticket_id=ticket_id, actor=actor, body=body, at=at, form_token=form_token,
-                files=files,
+                files=files, held_for=TAKE_BACK,
             )  # fmt: skip
             wait(
                 ticket_id=ticket_id, actor=actor, reason=reason, until=None, at=at,

@@ -43,11 +43,19 @@ class TimeForm(forms.Form):
     """How long one worked. Nobody is asked for it."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    # Optional as a whole: nothing on the page asks for it, so no sign that it is required.
     minutes = MinutesField(
-        label=_("Temps passé"),
-        help_text=_("Facultatif, par exemple 15 ou 1\u00a0h\u00a030. Aucun client ne le voit."),
-        error_messages={"required": _("Indiquez une durée, par exemple 15 ou 1\u00a0h\u00a030.")},
+        label=_("Durée"),
+        required=False,
+        help_text=_("Par exemple 15 ou 1\u00a0h\u00a030. Aucun client ne la voit."),
     )
+
+    def clean_minutes(self) -> int:
+        """Whoever presses the button means some time."""
+        minutes: int | None = self.cleaned_data["minutes"]
+        if minutes is None:
+            raise forms.ValidationError(_FAULT)
+        return minutes
 
 
 class TimeRemovalForm(forms.Form):

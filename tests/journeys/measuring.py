@@ -122,3 +122,16 @@ def moving(page: Page) -> list[str]:
 def colours(page: Page, *, aside: str) -> dict[str, int]:
     """What elements are drawn with, and how many of them; `aside` is a selector to leave out."""
     return cast("dict[str, int]", page.evaluate(_COLOURS, aside))
+
+
+def at_hand(page: Page) -> dict[str, list[str]]:
+    """What keeps a page from being touched, followed by the keyboard or kept still (R3).
+
+    Opens every fold of it.
+    """
+    found = {"too small": too_small(page), "focus unseen": unseen_focus(page)}
+    page.emulate_media(forced_colors="active")
+    found["focus unseen in forced colours"] = unseen_focus(page)
+    page.emulate_media(forced_colors="none", reduced_motion="reduce")
+    found["moving"] = moving(page)
+    return {name: faults for name, faults in found.items() if faults}

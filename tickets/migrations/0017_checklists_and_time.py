@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('licences', '0002_licences_searched'),
-        ('tickets', '0016_nobodys'),
+        ('tickets', '0016_filters_of_the_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -209,6 +209,13 @@ class Ticket(models.Model):
                 name="ticket_of_assignee",
                 condition=Q(status__in=OPEN_STATUSES),
             ),
+            # A search that names a few companies, and other words beside, reads this alone.
+            models.Index(
+                fields=["company", "next_due_at", "id"],
+                include=(*_FILTERED, "agency", "searched"),
+                name="ticket_open_of_company",
+                condition=Q(status__in=OPEN_STATUSES),
+            ),
             # « Nobody's » can be most of what is open, and PostgreSQL takes it for a few: by
             # `ticket_of_assignee` it read and sorted them all.
             models.Index(

@@ -24,8 +24,10 @@ from tickets.queries.customer import SEARCH_WORDS_MAX, holding_or_number, search
 
 # A name of a file is looked for from this many letters on: shorter words are in all of them.
 FILE_WORD_MIN = 3
-# The two parts of an answer, and what each word brings to the first.
-NAMED, FILES = "named", "files"
+# Their open incidents are read one company after the other; beyond, the queue is read in order.
+FEW_COMPANIES = 200
+# The parts of an answer, and what each word brings to the first.
+NAMED, OF_COMPANIES, FILES = "named", "of companies", "files"
 _VALUES = ("word", "whole", "companies", "products")
 
 # Whatever bears one word in its name; both are worded once for every word.
@@ -82,26 +84,35 @@ def _bearing(words: Sought) -> tuple[str, list[Any]]:
 
 
 def arms_of(words: Sought | None) -> Iterator[tuple[str, dict[str, str]]]:
-    """The parts of the answer, each with its values by name: incidents that the words name, then
-    those with files that bear them in their names; one part without words.
+    """The parts of the answer, each with its values by name; one part without words.
 
-    Apart: PostgreSQL finds each by its own index, and neither by an « or » between the two.
+    Incidents that the words name; those of a few companies that one word names, with the other
+    words; those with files that bear them in their names. Apart: PostgreSQL finds each by its own
+    index, and none by an « or » between them.
     """
     if words is None:
         yield "", {}
         return
-    named = {}
+    few = next((word for word in words if 0 < len(word.companies) <= FEW_COMPANIES), None)
+    yield NAMED, _values_of(words, without_companies=few)
+    if few is not None:
+        own = _values_of([word for word in words if word is not few])
+        yield OF_COMPANIES, own | {"companies_alone": _array(few.companies)}
+    if all(len(word.text) >= FILE_WORD_MIN for word in words):
+        yield FILES, {f"word{number}": word.text for number, word in enumerate(words)}
+
+
+def _values_of(words: Sought, *, without_companies: Word | None = None) -> dict[str, str]:
+    values = {}
     for number, word in enumerate(words):
         held = {
             "word": word.text,
             "whole": word.whole,
-            "companies": _array(word.companies),
+            "companies": "" if word is without_companies else _array(word.companies),
             "products": _array(word.products),
         }
-        named.update({f"{name}{number}": value for name, value in held.items() if value})
-    yield NAMED, named
-    if all(len(word.text) >= FILE_WORD_MIN for word in words):
-        yield FILES, {f"word{number}": word.text for number, word in enumerate(words)}
+        values.update({f"{name}{number}": value for name, value in held.items() if value})
+    return values
 
 
 def narrowed(found: TicketQuerySet, arm: str, values: dict[str, str]) -> TicketQuerySet:
@@ -111,7 +122,8 @@ def narrowed(found: TicketQuerySet, arm: str, values: dict[str, str]) -> TicketQ
         if held["word"]:
             condition = _in_names_of_files(held) if arm == FILES else _named(held)
             found = found.filter(condition)
-    return found
+    alone = values.pop("companies_alone", "")
+    return found.filter(_among("company_id", alone)) if alone else found
 
 
 def _named(held: dict[str, str]) -> Q:

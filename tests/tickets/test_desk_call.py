@@ -237,6 +237,33 @@ def test_the_start_of_the_call_follows_while_the_caller_is_looked_up(cast: Cast)
     assert 'value="2026-09-15T10:05"' in page(cast, appelant=caller, debut=BEGAN.isoformat())
 
 
+def test_e14_a_call_about_an_open_incident_knows_the_caller_and_the_start(cast: Cast) -> None:
+    ticket = make_ticket(requester=cast.alice, copies=[cast.bob])
+    shown = html.unescape(page(cast, appelant=membership_of(cast.bob).pk, debut=BEGAN.isoformat()))
+    address = shown.split('href="')
+    (link,) = [part.split('"')[0] for part in address if "/acte/log-call/" in part.split('"')[0]]
+    client = Client()
+    client.force_login(cast.ines)
+    with freeze_time(NOW):
+        form = body(client.get(link))
+    assert f'<option value="{cast.bob.pk}" selected>' in form
+    assert 'value="2026-09-15T10:05:00"' in form
+    assert ticket.reference in link
+
+
+@pytest.mark.parametrize("who", ["charlie", "x", "9" * 30])
+def test_a1_a_caller_who_does_not_see_the_incident_is_not_filled_in(cast: Cast, who: str) -> None:
+    ticket = make_ticket(requester=cast.alice)
+    stranger = str(cast.charlie.pk) if who == "charlie" else who
+    address = reverse("desk:pane", args=[ticket.reference, "log-call"])
+    client = Client()
+    client.force_login(cast.ines)
+    form = body(client.get(address, {"appelant": stranger, "debut": "hier"}))
+    offered = form.split('name="caller"')[1].split("</select>")[0]
+    assert f'value="{stranger}"' not in offered
+    assert " selected>" not in offered.replace(" selected>---------<", "")
+
+
 def test_the_park_of_the_caller_is_offered_first(cast: Cast) -> None:
     held, other = make_product(name="Zbrush"), make_product(name="AutoCAD")
     make_licence(cast.company, product=held)

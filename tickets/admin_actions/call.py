@@ -57,19 +57,19 @@ def _looking_up(request: PortalRequest, at: datetime, member: Membership | None)
     words = request.GET.get("q", "")
     found = callers(words, at) if words and member is None else Callers([])
     if "HX-Request" in request.headers and member is None:
-        began_at = _began_at(request, at).isoformat()
+        began_at = call_began_at(request, at).isoformat()
         part = {"words": words, "found": found, "debut": began_at, "is_part": True}
         return render(request, "desk/_callers.html", part)
     if len(found.people) == 1:
         return redirect(_form_of(request, found.people[0], at))
-    form = CallForm(_retyped(request, at, member), member, _began_at(request, at))
+    form = CallForm(_retyped(request, at, member), member, call_began_at(request, at))
     return _page(request, at, member, form, found=found)
 
 
 def _form_of(request: PortalRequest, member: Membership, at: datetime) -> str:
     """The address of the form for this caller: the start of the call goes with it."""
     chosen = QueryDict(mutable=True)
-    chosen.update({"appelant": str(member.pk), "debut": _began_at(request, at).isoformat()})
+    chosen.update({"appelant": str(member.pk), "debut": call_began_at(request, at).isoformat()})
     if "suite" in request.GET:
         chosen["suite"] = request.GET["suite"]
     return f"{reverse('desk:call')}?{chosen.urlencode()}"
@@ -124,7 +124,7 @@ def _followed(request: PortalRequest, member: Membership | None) -> Ticket | Non
     return ended.filter(company=member.company, reference=reference).first()
 
 
-def _began_at(request: PortalRequest, at: datetime) -> datetime:
+def call_began_at(request: PortalRequest, at: datetime) -> datetime:
     """When this call began: kept in the address while the caller is looked up."""
     given = request.GET.get("debut", "")
     try:
@@ -151,7 +151,7 @@ def _page(
         "member": member,
         "follows": _followed(request, member),
         "words": request.GET.get("q", ""),
-        "debut": _began_at(request, at).isoformat(),
+        "debut": call_began_at(request, at).isoformat(),
         "found": found or Callers([]),
         **(_customer(member, at) if member is not None else {}),
     }

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import PortalRequest
+from foundation.text import number_of
 from foundation.wording import elided
 from tickets import presence
 from tickets.access import get_plain_ticket, get_watched_ticket
+from tickets.admin_actions.call import call_began_at
 from tickets.admin_actions.guard import desk_page, event_number, shell
 from tickets.admin_actions.panes import Pane, composer_of, side_acts_of
 from tickets.admin_actions.saying import Said, said
@@ -132,6 +134,8 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
     if chosen is None and not is_part(request):
         messages.error(request, _("Cet acte n’est pas possible sur l’incident tel qu’il est."))
         return redirect("desk:ticket", found.reference)
+    if chosen is not None and name == "log-call" and "appelant" in request.GET:
+        _on_the_phone(chosen, request, at)
     shown = event_number(request.GET.get("vu", ""))
     context = {
         "pane": chosen,
@@ -141,6 +145,13 @@ def pane(request: PortalRequest, reference: str, name: str) -> HttpResponse:
     }
     title = chosen.words.tab if chosen is not None else ""
     return part(request, found, at, "desk/_pane.html", title=title, context=context)
+
+
+def _on_the_phone(pane: Pane, request: PortalRequest, at: datetime) -> None:
+    """Who calls and since when, from « Appel »: chosen again by hand when they may not see it."""
+    pane.form.initial.update(
+        caller=number_of(request.GET["appelant"]), began_at=call_began_at(request, at)
+    )
 
 
 @desk_page

@@ -191,6 +191,27 @@ def test_status_and_engineer_narrow_too() -> None:
     assert listed(Tab.ALL, hugo, Criteria(status="declared")) == [free]
 
 
+def test_an_agency_narrows_every_tab_even_that_of_ones_own() -> None:
+    theirs = make_ticket()
+    mine = make_ticket()
+    agency = make_agency(name="Brest")
+    Ticket.objects.filter(pk=theirs.pk).update(agency=agency)
+    ines = make_engineer(agency=mine.agency)
+    assert listed(Tab.ALL, ines, Criteria(agency=agency.pk)) == [theirs]
+    assert listed(Tab.TO_TAKE, ines, Criteria(agency=agency.pk, words="revit")) == [theirs]
+    assert listed(Tab.AGENCY, ines, Criteria(agency=agency.pk)) == []
+    assert counted(ines, criteria=Criteria(agency=agency.pk))[Tab.TO_TAKE] == "1"
+
+
+def test_the_filter_of_an_agency_is_said_in_words() -> None:
+    agency, other = make_agency(name="Brest"), make_ticket()
+    client = signed_in(make_engineer())
+    page = client.get(f"/admin/?agence={agency.pk}").content.decode()
+    assert "Agence\u00a0: Brest" in page
+    assert other.reference not in page
+    assert "Cette agence n’existe pas" in client.get("/admin/?agence=999").content.decode()
+
+
 @pytest.mark.parametrize("found", [100, 1])
 def test_a_search_lists_and_counts_the_same_however_much_it_found(
     morning: Morning, monkeypatch: pytest.MonkeyPatch, found: int

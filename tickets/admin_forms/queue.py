@@ -22,7 +22,7 @@ from tickets.asked import Chip, Select, WrongError, select_of, valid_among, word
 from tickets.enums import OPEN_STATUSES, Status
 from tickets.models import SavedView
 from tickets.queries.desk import Criteria, Cursor, Tab
-from tickets.queries.queue_choices import engineers, products
+from tickets.queries.queue_choices import agencies, engineers, products
 from tickets.queries.saved_views import view_of
 
 NAMES = {
@@ -31,14 +31,16 @@ NAMES = {
     "statut": gettext_lazy("Statut"),
     "produit": gettext_lazy("Produit"),
     "ingenieur": gettext_lazy("Ingénieur"),
+    "agence": gettext_lazy("Agence"),
 }
 # The tab, where a page begins, and whether the filters that cost a query are shown.
 TAB, AFTER, MORE = "onglet", "apres", "filtres"
 # Of a saved view: what it asks stands in the place of the filters.
 VIEW = "vue"
 NOBODY = "personne"
+_FEMININE = frozenset({"criticite", "agence"})
 # Those whose choices are asked of the database.
-_LOOKED_UP = frozenset({"produit", "ingenieur"})
+_LOOKED_UP = frozenset({"produit", "ingenieur", "agence"})
 
 
 @dataclass
@@ -61,6 +63,10 @@ class Asked:
     def engineers(self) -> dict[str, str]:
         return engineers()
 
+    @cached_property
+    def agencies(self) -> dict[str, str]:
+        return agencies()
+
     @property
     def criteria(self) -> Criteria:
         """What the queue is narrowed to."""
@@ -72,6 +78,7 @@ class Asked:
             status=chosen.get("statut", ""),
             product=int(chosen["produit"]) if "produit" in chosen else None,
             engineer=0 if engineer == NOBODY else int(engineer) if engineer else None,
+            agency=int(chosen["agence"]) if "agence" in chosen else None,
         )
 
     @property
@@ -128,7 +135,7 @@ class Asked:
             if name == "q" or (name in _LOOKED_UP and not self.is_unfolded):
                 continue
             held = self.chosen.get(name, "")
-            everything = f"{label}\u00a0: {_('toutes') if name == 'criticite' else _('tous')}"
+            everything = f"{label}\u00a0: {_('toutes') if name in _FEMININE else _('tous')}"
             yield select_of(name, label, everything, self.offered(name), held)
 
     def offered(self, name: str) -> Mapping[str, str]:
@@ -140,6 +147,8 @@ class Asked:
                 return {status.value: str(Status(status).label) for status in OPEN_STATUSES}
             case "produit":
                 return self.products
+            case "agence":
+                return self.agencies
             case _:
                 return {NOBODY: capfirst(_("personne")), **self.engineers}
 
@@ -206,5 +215,8 @@ _GONE = {
     "ingenieur": gettext_lazy(
         "Cette personne ne fait pas, ou plus, partie du support\u00a0: "
         "le filtre n’est pas appliqué."
+    ),
+    "agence": gettext_lazy(
+        "Cette agence n’existe pas, ou plus\u00a0: le filtre n’est pas appliqué."
     ),
 }

@@ -75,6 +75,7 @@ class Criteria:
     status: str = ""
     product: int | None = None
     engineer: int | None = None
+    agency: int | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -84,6 +85,7 @@ class Criteria:
             "status": self.status,
             "product_id": self.product,
             "assignee_id": self.engineer,
+            "agency_id": self.agency,
         }
         return {name: value for name, value in compared.items() if value}
 

@@ -76,6 +76,12 @@ class Terms:
     targets: tuple[Target, ...]
 
 
+def only_licence(company: Company, product: Product) -> Licence | None:
+    """The company's licence of a product, when there can be only one. One query."""
+    found = list(Licence.objects.filter(company=company, product=product)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def contract_on(company: Company, day: date) -> SupportContract | None:
     """The company's support contract in force on a day of Europe/Paris, or None (S13)."""
     return next(iter(_CONTRACT(company=company.pk, day=day)), None)

@@ -10,6 +10,7 @@ from tickets.admin_actions import (
     linking,
     queue,
     saved_views,
+    subject,
     upkeep,
 )
 from tickets.admin_actions.bulk import bulk
@@ -72,6 +73,7 @@ urlpatterns = [
         asking.decline_severity,
         name="decline-severity",
     ),
+    path("<str:reference>/produit/", subject.correct_product, name="correct-product"),
     path("<str:reference>/corriger/", acts.correct, name="correct"),
     path("<str:reference>/copies/ajouter/", acts.add_copy, name="add-copy"),
     path("<str:reference>/copies/retirer/", acts.remove_copy, name="remove-copy"),

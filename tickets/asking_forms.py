@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.text import LineField, TextField
 from licences.models import Licence, Product
+from licences.queries import only_licence
 from sla.enums import Severity
 from tickets.declare_forms import SEVERITY_TEXTS, SeverityText
 from tickets.models import Ticket
@@ -167,6 +168,4 @@ class SubjectForm(forms.Form):
 
     def licence(self) -> Licence | None:
         """The company's licence of the product chosen, when there can be only one."""
-        held = Licence.objects.filter(company=self._company, product=self.cleaned_data["product"])
-        found = list(held[:2])
-        return found[0] if len(found) == 1 else None
+        return only_licence(self._company, self.cleaned_data["product"])

@@ -81,7 +81,10 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.ANSWER_ESCALATION: (_line(_ALL, None, _OURS),),
     Act.ASK_SEVERITY: (_line(OPEN_STATUSES, None, _THEIRS),),
     Act.DECLINE_SEVERITY: (_line(OPEN_STATUSES, None, _OURS),),
-    Act.CORRECT_SUBJECT: (_line((Status.DECLARED,), None, _THEIRS),),
+    Act.CORRECT_SUBJECT: (
+        _line((Status.DECLARED,), None, _THEIRS),
+        _line(OPEN_STATUSES, None, _OURS),
+    ),
     Act.ADD_COPY: (_line(_ALL, None, _OURS, _THEIRS),),
     Act.REMOVE_COPY: (_line(_ALL, None, _OURS, _THEIRS),),
 }

@@ -13,6 +13,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from accounts.models import Membership
+from licences.models import Product
 from notifications import operations as mail_operations
 from notifications.models import Delivery
 from sla.enums import Severity
@@ -121,6 +122,15 @@ def _step_pk() -> int:
     """The step of `_listed`; none yet while only the names of the fields are asked for."""
     found = ChecklistStep.objects.order_by("-pk").first()
     return found.pk if found else 0
+
+
+def _other_product(world: World) -> int:
+    """One that the incident is not about."""
+    return (
+        Product.objects.exclude(pk=world.ticket.product_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)[0]
+    )
 
 
 def _copied(world: World) -> Ticket:
@@ -321,6 +331,8 @@ FORMS = [
     _desk("answer-escalation", role="manager", data=_said(answer="Une réponse."),
           texts=("answer",), before=_escalated),
     _desk("decline-severity", data=_declining, texts=("reason",), before=_asked),
+    _desk("correct-product", texts=("reason",),
+          data=lambda world: {**_TOKEN, "product": _other_product(world), "reason": "Un motif."}),
     _desk("correct", role="manager", texts=("reason",),
           data=_said(reason="Un motif.", acknowledged_at="2026-09-15T10:03")),
     _desk("add-copy", data=lambda world: {"user": world.cast.bob.pk}, texts=("user",)),

@@ -206,6 +206,7 @@ LINES: dict[str, Line] = {
             "resume", "resolve", "reopen", "cancel", "requalify", "add-copy", "remove-copy",
             "correct", "unmerge", "withdraw", "use-canned", "attach", "detach",
             "answer-escalation", "decline-severity", "tick", "note-time", "remove-time",
+            "correct-product",
         )
     },
 }  # fmt: skip

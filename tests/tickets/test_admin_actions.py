@@ -347,7 +347,7 @@ def test_g1_extra_fields_are_ignored(cast: Cast, working: Ticket) -> None:
 ACTS = (
     "acknowledge", "assign", "reply", "log-call", "note", "wait-customer", "wait-vendor", "resume",
     "resolve", "reopen", "cancel", "requalify", "correct", "add-copy", "remove-copy",
-    "unmerge",
+    "unmerge", "correct-product",
 )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""C26: the requester corrects the title or the product while nobody has taken charge."""
+"""C26: the requester corrects the title or the product while nobody has taken charge; then the desk
+does, with a reason."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -25,6 +27,7 @@ from tickets.verification import verify
 pytestmark = pytest.mark.django_db
 
 LATER = TUESDAY_10 + timedelta(minutes=10)
+TOKEN = uuid4()
 
 
 @pytest.fixture
@@ -138,3 +141,74 @@ def test_what_was_typed_after_the_session_ended_is_there_again(
     html = body(client.get(address(ticket)))
     assert 'value="Revit se ferme"' in html
     assert "Votre session avait expiré" in html
+
+
+# --- by the desk ---------------------------------------------------------------------------------
+
+
+def correct(user: User, ticket: Ticket, **data: Any) -> Any:
+    """The form of the workspace, as it was drawn when the incident had `seen` events."""
+    with at(LATER):
+        return signed_in(user).post(
+            reverse("desk:correct-product", args=[ticket.reference]),
+            {"form_token": str(TOKEN), "reason": "C’est AutoCAD qui se ferme.", **data},
+        )
+
+
+def test_the_desk_corrects_the_product_of_an_incident_in_progress(
+    ticket: Ticket, autocad: Product, cast: Cast
+) -> None:
+    operations.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=TUESDAY_10)
+    before = list(Commitment.objects.values())
+    for _ in range(2):
+        assert correct(cast.ines, ticket, product=autocad.pk).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.licence is not None
+    assert (ticket.product, ticket.licence.product) == (autocad, autocad)
+    (event,) = corrections(ticket)
+    assert (event.recipients, event.text_digest) == ([], digest("C’est AutoCAD qui se ferme."))
+    assert list(Commitment.objects.values()) == before
+    assert list(verify([ticket.reference])) == []
+    with at(LATER):
+        text = main_text(signed_in(cast.bob).get(ticket.get_absolute_url()))
+    assert "a corrigé le logiciel concerné" in text
+    assert "C’est AutoCAD qui se ferme." in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"reason": " "}, (400, "obligatoire")),
+        ({"product": "999999"}, (400, "Sélectionnez un choix valide")),
+        ({"product": "the same"}, (409, "L’incident porte déjà sur ce produit.")),
+    ],
+)
+def test_a_wrong_correction_of_the_product_changes_nothing_and_keeps_the_words(
+    ticket: Ticket, autocad: Product, cast: Cast, changes: dict[str, str], expected: tuple[int, str]
+) -> None:
+    status, sentence = expected
+    if changes.get("product") == "the same":
+        changes = {"product": str(ticket.product_id)}
+    answer = correct(cast.ines, ticket, **{"product": autocad.pk, **changes})
+    assert (answer.status_code, corrections(ticket)) == (status, [])
+    assert sentence in main_text(answer)
+    if "reason" not in changes:
+        assert "C’est AutoCAD qui se ferme.</textarea>" in body(answer)
+
+
+def test_g2_the_product_of_an_incident_that_has_ended_stays(
+    ticket: Ticket, autocad: Product, cast: Cast
+) -> None:
+    operations.cancel(ticket_id=ticket.pk, actor=cast.ines, reason="Un doublon.", at=TUESDAY_10)
+    answer = correct(cast.ines, ticket, product=autocad.pk)
+    assert (answer.status_code, corrections(ticket)) == (409, [])
+
+
+def test_g4_a_product_that_a_colleague_has_just_corrected_is_said_first(
+    ticket: Ticket, autocad: Product, cast: Cast
+) -> None:
+    seen = ticket.last_sequence
+    assert correct(cast.marc, ticket, product=autocad.pk).status_code == 302
+    late = correct(cast.ines, ticket, product=make_product().pk, seen=seen, form_token=str(uuid4()))
+    assert (late.status_code, len(corrections(ticket))) == (409, 1)
+    assert "Correction du sujet" in main_text(late)

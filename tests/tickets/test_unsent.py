@@ -209,6 +209,7 @@ def test_an_engineers_note_comes_back_in_its_own_pane(cast: Cast) -> None:
         ("requalify", {"reason": "TAPÉ", "severity": "blocking"}),
         ("correct", {"reason": "TAPÉ", "acknowledged_at": "2026-09-15T09:50:00"}),
         ("attach", {"number": "TAPÉ"}),
+        ("correct-product", {"reason": "TAPÉ"}),
         ("log-call", {"body": "TAPÉ", "began_at": "2026-09-15T09:50:00"}),
     ],
 )

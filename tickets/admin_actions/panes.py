@@ -36,6 +36,7 @@ from tickets.admin_forms.desk import (
     WaitForm,
 )
 from tickets.admin_forms.linking import AttachForm
+from tickets.admin_forms.subject import ProductForm
 from tickets.enums import ANSWERS, Act, Side
 from tickets.lifecycle import allowed
 from tickets.models import Ticket
@@ -113,6 +114,11 @@ _CORRECT = Words(
     _("Enregistrer la correction"), "",
     _("L’engagement est jugé de nouveau. Les e-mails déjà partis restent partis."),
 )  # fmt: skip
+_PRODUCT = Words(
+    "correct-product", Act.CORRECT_SUBJECT, ProductForm, _("Corriger le produit"), "product",
+    _("Corriger le produit"), "",
+    _("Aucun délai ne change, aucun e-mail ne part. Le client lit le motif."),
+)  # fmt: skip
 _UNMERGE = Words(
     "unmerge", Act.UNMERGE, ReasonForm, _("Annuler la fusion"), "refresh", _("Annuler la fusion"),
     "", _("L’incident reprend là où il en était, avec le temps qui lui restait. Le client lit le "
@@ -141,7 +147,7 @@ _DECLINE = Words(
     _("Garder la criticité"), "", _("Aucun délai ne change. Le client lit le motif."),
 )  # fmt: skip
 
-_BESIDE = (_ASSIGN, _REQUALIFY, _CORRECT, _COPY, _ATTACH)
+_BESIDE = (_ASSIGN, _REQUALIFY, _PRODUCT, _CORRECT, _COPY, _ATTACH)
 
 # The forms that answer the customer, by their name.
 ANSWERING = frozenset(words.name for words in _WRITES if words.act in ANSWERS)
@@ -235,6 +241,7 @@ def _blanks(ticket: Ticket, at: datetime) -> dict[str, Callable[[], Form]]:
         "log-call": lambda: LoggedCallForm(None, ticket, at),
         "assign": lambda: AssignForm(None, ticket),
         "correct": lambda: CorrectForm(initial={"acknowledged_at": taken_at}),
+        "correct-product": lambda: ProductForm(None, ticket),
         "add-copy": lambda: CopyForm(None, ticket),
         "attach": lambda: AttachForm(ticket=ticket),
     }

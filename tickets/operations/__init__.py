@@ -42,7 +42,7 @@ from tickets.operations.linking import LinkRefused, attach, detach, split
 from tickets.operations.merging import merge, unmerge
 from tickets.operations.seal import seal_history
 from tickets.operations.seen import Overtaken, Unread, as_seen
-from tickets.operations.subject import correct_subject
+from tickets.operations.subject import correct_product, correct_subject
 from tickets.operations.terms import Applied, LeftAsItIs, apply_terms, apply_to_all
 from tickets.operations.time_spent import note_time, remove_time
 from tickets.operations.waiting import resume, wait_for_customer, wait_for_vendor
@@ -79,6 +79,7 @@ __all__ = [
     "attach",
     "cancel",
     "correct_acknowledgement",
+    "correct_product",
     "correct_subject",
     "declare",
     "decline_severity",

@@ -23,7 +23,7 @@ from tickets.operations.work import locked
 
 # What changes an incident's state beside its status. Messages, notes and copies are no reason to
 # stop an act: the page says them elsewhere.
-_MOVES = (Act.ASSIGN, Act.REQUALIFY, Act.RESTATE, Act.CORRECT)
+_MOVES = (Act.ASSIGN, Act.REQUALIFY, Act.RESTATE, Act.CORRECT, Act.CORRECT_SUBJECT)
 _TOLD_AT_MOST = 3
 # What somebody wrote: whoever answers must have read it.
 _WORDS = (Act.MESSAGE, Act.CALL, Act.NOTE)

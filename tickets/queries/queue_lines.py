@@ -8,7 +8,7 @@ engineer, and who spoke last.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -46,6 +46,7 @@ SELECT
         SELECT ask.answered_at IS NULL FROM tickets_ask AS ask
         WHERE ask.ticket_id = ticket.id AND ask.kind = '{escalation}'
     ),
+    CASE WHEN ticket.status = '{waits}' THEN ticket.waiting_until END,
     word.side, word.written_at, word.speaker,
     {charge}, {solution}
 FROM unnest((SELECT ARRAY({hits}))) WITH ORDINALITY AS hit (id, place)
@@ -82,6 +83,7 @@ _STATEMENT = _TEXT.format(
     engineer=_NAME.format(who="engineer"),
     speaker=_NAME.format(who="speaker"),
     escalation=AskKind.ESCALATION.value,
+    waits=Status.WAITING_VENDOR.value,
     never=NEVER.isoformat(),
     acknowledgement=CommitmentKind.ACKNOWLEDGEMENT.value,
     resolution=CommitmentKind.RESOLUTION.value,
@@ -111,6 +113,7 @@ class _Row(NamedTuple):
     product: str
     assignee: str | None
     escalation_waits: bool | None
+    vendor_until: date | None
     side: str | None
     written_at: datetime | None
     speaker: str | None
@@ -128,7 +131,10 @@ class Word(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An incident of the queue. `escalation_waits`: null when it was never escalated."""
+    """An incident of the queue. `escalation_waits`: null when it was never escalated.
+
+    `vendor_until`: the day for which the vendor's answer is awaited, if it is.
+    """
 
     pk: int
     reference: str
@@ -141,6 +147,7 @@ class Line(NamedTuple):
     is_out_of_contract: bool
     is_reopened: bool
     escalation_waits: bool | None
+    vendor_until: date | None
     company_id: int
     company: str
     has_alert: bool
@@ -192,6 +199,7 @@ def _line(columns: Sequence[Any], at: datetime) -> Line:
         is_out_of_contract=row.is_out_of_contract,
         is_reopened=row.cycle > 1,
         escalation_waits=row.escalation_waits,
+        vendor_until=row.vendor_until,
         company_id=row.company_id,
         company=row.company,
         has_alert=row.has_alert,

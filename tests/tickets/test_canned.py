@@ -86,6 +86,20 @@ def test_e9_nothing_is_sent_by_choosing(cast: Cast, ticket: Ticket, journal: Can
     assert TicketEvent.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("sequel", "sentence"),
+    [
+        (Sequel.RESOLVE, "La solution part aussitôt et ne se reprend pas"),
+        (Sequel.WAIT_CUSTOMER, "peut être reprise pendant 10\u00a0secondes"),
+    ],
+)
+def test_e7_what_cannot_be_taken_back_is_said_before_it_is_sent(
+    cast: Cast, ticket: Ticket, sequel: Sequel, sentence: str
+) -> None:
+    canned = Canned.objects.create(name="Suite", body="Voici.", sequel=sequel)
+    assert sentence in chosen(cast, ticket, canned)
+
+
 def test_e9_the_sequel_can_be_dropped_and_the_text_kept(
     cast: Cast, ticket: Ticket, journal: Canned
 ) -> None:

@@ -177,7 +177,8 @@ def withdraw(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespon
         "formulaire\u00a0; ses fichiers sont à joindre de nouveau."
     )
     if ticket.state in {Status.WAITING_CUSTOMER, Status.WAITING_VENDOR}:
-        sentence += " " + _("L’incident reste «\u00a0%s\u00a0».") % ticket.state.label.lower()
+        stays = _("L’incident reste «\u00a0%s\u00a0»\u00a0: «\u00a0Reprendre\u00a0» l’en sort.")
+        sentence += " " + stays % ticket.state.label.lower()
     messages.success(request, sentence)
     again = ReplyForm(initial={"body": message.body})
     return workspace(request, ticket.reference, at, bound={"reply": again})

@@ -47,13 +47,13 @@ def why_pointless(to_tell: EventToTell) -> str:
 
 def _overtaken(event: TicketEvent) -> str:
     """Whenever it would leave: an answer that was taken back is never sent (B1), nor a reminder of
-    a waiting that has ended (0021), be it to a customer or to ourselves.
+    a waiting that has ended (0021).
     """
     if event.act == Act.MESSAGE:
         said = Message.objects.filter(pk=event.facts["message"])
         if said.filter(visible_from=NEVER).exists():
             return _("la réponse a été reprise avant l’envoi")
-    if event.act in {Act.REMIND, Act.VENDOR_LATE}:
+    if event.act == Act.REMIND:
         waited = Pause.objects.filter(pk=event.facts["pause"])
         if waited.filter(ended_at__isnull=False).exists():
             return _("l’attente a pris fin avant l’envoi")

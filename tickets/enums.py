@@ -94,8 +94,6 @@ class Act(models.TextChoices):
     DECLINE_SEVERITY = "decline_severity", _("Demande de criticité refusée")
     CORRECT_SUBJECT = "correct_subject", _("Correction du sujet")
     REMIND = "remind", _("Rappel au client")
-    # Told to our engineer alone.
-    VENDOR_LATE = "vendor_late", _("Date attendue de l’éditeur dépassée")
     CLOSE_UNANSWERED = "close_unanswered", _("Clôture sans réponse")
     ATTACH = "attach", _("Rattachement à un incident principal")
     DETACH = "detach", _("Incident détaché")

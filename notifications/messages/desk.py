@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from foundation.wording import day, instant
+from foundation.wording import instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
 from sla.enums import CommitmentKind
@@ -62,12 +61,6 @@ def breached(story: Story) -> Mail:
 def long_breached(story: Story) -> Mail:
     """Half as much again has passed and nobody has acted (S10)."""
     return render("desk_long_breached", _rung(story))
-
-
-def vendor_late(story: Story) -> Mail:
-    """The day for which the vendor's answer was expected is over (E3)."""
-    until = date.fromisoformat(story.event.facts["until"])
-    return render("desk_vendor_late", {**_context(story), "until": day(until)})
 
 
 def changed(story: Story) -> Mail:

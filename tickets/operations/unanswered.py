@@ -15,7 +15,6 @@ from tickets import lifecycle, promises
 from tickets.enums import Act, PauseKind, Side, Status
 from tickets.events import SILENT_ORIGINS
 from tickets.models import Ask, Pause
-from tickets.operations.vendor_late import record_vendor_late, vendor_late_at
 from tickets.promises import AN_INSTANT
 from tickets.recipients import customers_of
 from tickets.reminders import REMIND_AFTER_DAYS, closure_at, reminder_at
@@ -28,7 +27,7 @@ def next_look(work: Work) -> datetime | None:
     """When the sweep must look at this waiting next, if ever."""
     pause = _awaited(work)
     if pause is None:
-        return vendor_late_at(work)
+        return None
     if pause.closes_at is not None:
         return pause.closes_at + AN_INSTANT
     return _reminder_at(work, pause, pause.reminders + 1)
@@ -45,7 +44,7 @@ def record_unanswered(work: Work) -> int:
     """What fell before this act; returns how many events that made."""
     pause = _awaited(work)
     if pause is None:
-        return record_vendor_late(work)
+        return 0
     if pause.closes_at is None:
         return _remind(work, pause) if work.actor is None else 0
     if _is_answered(work, pause.closes_at):

@@ -8,7 +8,7 @@ engineer, and who spoke last.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -46,7 +46,6 @@ SELECT
         SELECT ask.answered_at IS NULL FROM tickets_ask AS ask
         WHERE ask.ticket_id = ticket.id AND ask.kind = '{escalation}'
     ),
-    CASE WHEN ticket.status = '{waits}' THEN ticket.waiting_until END,
     word.side, word.written_at, word.speaker,
     {charge}, {solution}
 FROM unnest((SELECT ARRAY({hits}))) WITH ORDINALITY AS hit (id, place)
@@ -83,7 +82,6 @@ _STATEMENT = _TEXT.format(
     engineer=_NAME.format(who="engineer"),
     speaker=_NAME.format(who="speaker"),
     escalation=AskKind.ESCALATION.value,
-    waits=Status.WAITING_VENDOR.value,
     never=NEVER.isoformat(),
     acknowledgement=CommitmentKind.ACKNOWLEDGEMENT.value,
     resolution=CommitmentKind.RESOLUTION.value,
@@ -113,7 +111,6 @@ class _Row(NamedTuple):
     product: str
     assignee: str | None
     escalation_waits: bool | None
-    vendor_until: date | None
     side: str | None
     written_at: datetime | None
     speaker: str | None
@@ -131,10 +128,7 @@ class Word(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An incident of the queue. `escalation_waits`: null when it was never escalated.
-
-    `vendor_until`: the day for which the vendor's answer is awaited, if it is.
-    """
+    """An incident of the queue. `escalation_waits`: null when it was never escalated."""
 
     pk: int
     reference: str
@@ -147,7 +141,6 @@ class Line(NamedTuple):
     is_out_of_contract: bool
     is_reopened: bool
     escalation_waits: bool | None
-    vendor_until: date | None
     company_id: int
     company: str
     has_alert: bool
@@ -199,7 +192,6 @@ def _line(columns: Sequence[Any], at: datetime) -> Line:
         is_out_of_contract=row.is_out_of_contract,
         is_reopened=row.cycle > 1,
         escalation_waits=row.escalation_waits,
-        vendor_until=row.vendor_until,
         company_id=row.company_id,
         company=row.company,
         has_alert=row.has_alert,

@@ -26,7 +26,6 @@ from tickets.enums import Act, Origin, Side, Status
 # into this one, or stands above it, is told by its link, to who may see it.
 UNTOLD: tuple[str, ...] = (
     Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE, Act.ATTACH, Act.DETACH, Act.WITHDRAW,
-    Act.VENDOR_LATE,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from foundation.templatetags.icons import ICONS
-from foundation.wording import duration, near_instant, paris
+from foundation.wording import duration, near_instant
 from sla.enums import Severity
 from tickets.enums import Side, Status, Turn
 from tickets.queries.clocks import Tick
@@ -102,7 +102,6 @@ def _words(_language: str | None) -> _Words:
         marks={
             "private": f"{_shape('private')} {_('privé')}",
             "out": _("hors contrat"),
-            "vendor": _("date de l’éditeur dépassée"),
             "reopened": _("rouvert"),
             "waits": tag.format(" tag-bad", _shape("bell"), _("escaladé")),
             "answered": tag.format("", _shape("bell"), _("escaladé, répondu")),
@@ -136,18 +135,11 @@ def _line(line: Line, reader: Reader, words: _Words) -> str:
         f'<th scope="row"><a href="{words.address}{reference}/">{escape(line.title)}</a>'
         f"<small>{_facts(line, words)}</small>{_escalation(line, words)}"
         f"<td>{_customer(line, words)}<small>{escape(line.product)}</small>"
-        f"<td>{words.statuses[line.status]}<small>{_turn(line, reader, words)}</small>"
+        f"<td>{words.statuses[line.status]}<small>{words.turns[line.turn]}</small>"
         f"{_clock(line.charge, reader.now, words)}{_clock(line.solution, reader.now, words)}"
         f"<td>{_assignee(line, reader, words)}"
         f"<td>{passed(line.received_at, reader.now)}{_last_word(line, reader, words)}"
     )
-
-
-def _turn(line: Line, reader: Reader, words: _Words) -> str:
-    """Whose turn it is; what the vendor's answer was expected for, once that day is over."""
-    if line.vendor_until is None or line.vendor_until >= paris(reader.now).date():
-        return words.turns[line.turn]
-    return f"{words.turns[line.turn]} · {words.marks['vendor']}"
 
 
 def _facts(line: Line, words: _Words) -> str:

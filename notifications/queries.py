@@ -53,7 +53,7 @@ def _overtaken(event: TicketEvent) -> str:
         said = Message.objects.filter(pk=event.facts["message"])
         if said.filter(visible_from=NEVER).exists():
             return _("la réponse a été reprise avant l’envoi")
-    if event.act == Act.REMIND:
+    if event.act in {Act.REMIND, Act.CHASE}:
         waited = Pause.objects.filter(pk=event.facts["pause"])
         if waited.filter(ended_at__isnull=False).exists():
             return _("l’attente a pris fin avant l’envoi")

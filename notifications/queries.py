@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notifications.enums import Channel, DeliveryState
-from notifications.models import DeadAddress, Delivery, Reconciliation
+from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause
 from tickets.enums import Act
 from tickets.models import NEVER, Commitment, EventToTell, Message, Pause, Ticket, TicketEvent
 
@@ -113,6 +113,16 @@ def _untellable(event: TicketEvent, person: User | None) -> str:
 def is_dead(address: str) -> bool:
     """Whether a server said that there is no such address (N8)."""
     return DeadAddress.objects.filter(address=address.lower()).exists()
+
+
+def number_of_dead_addresses() -> int:
+    """How many there are."""
+    return DeadAddress.objects.count()
+
+
+def sender_pause() -> SenderPause | None:
+    """The pause of the sender while the mail server is away; None when it answers."""
+    return SenderPause.objects.first()
 
 
 def states_by_step(ticket: Ticket) -> dict[int, dict[str, int]]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,11 +19,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from foundation.admin import CapitalisedFilter, ReadOnlyAdmin
+from foundation.admin import CapitalisedFilter, LongListAdmin, ReadOnlyAdmin
 from foundation.refusals import Refusal
 from foundation.wording import count, instant
 from notifications import operations
-from notifications.models import Delivery
+from notifications.models import DeadAddress, Delivery
 from tickets.rights import ACT_ON_TICKET
 
 # What one act may send again: a preview is read line by line.
@@ -181,3 +181,22 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 def _instant(at: datetime | None) -> str:
     return instant(at) if at else "—"
+
+
+@admin.register(DeadAddress)
+class DeadAddressAdmin(LongListAdmin):
+    """Where nothing is sent any more. Deleting a line says that the address is good again."""
+
+    list_display = ("address", "since", "answer")
+    search_fields = ("address",)
+    fields = ("address", "since", "answer", "delivery")
+    readonly_fields = fields
+
+    def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+        return rows.filter(address=" ".join(words).lower())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

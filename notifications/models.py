@@ -165,6 +165,28 @@ class Reconciliation(AppendOnly):
         return not self.missing and not self.unforeseen
 
 
+class DeadAddress(models.Model):
+    """An address that a server said is none: nothing is sent there (N8).
+
+    Until somebody of ours deletes the row, because the address is good again.
+    """
+
+    address = models.EmailField(_("adresse"), unique=True)
+    since = models.DateTimeField(_("depuis le"))
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="+", verbose_name=_("e-mail revenu")
+    )
+    answer = models.CharField(_("réponse du serveur"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("adresse en échec")
+        verbose_name_plural = _("adresses en échec")
+        ordering = ["-since", "-pk"]
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class SenderPause(models.Model):
     """The mail server is away: until `probe_at` nobody asks it anything. One row, or none."""
 

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from notifications.enums import Channel, DeliveryState
-from notifications.models import Delivery, Reconciliation
+from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause
 from tickets.enums import Act
 from tickets.models import NEVER, Commitment, EventToTell, Message, Pause, Ticket, TicketEvent
 
@@ -53,7 +54,7 @@ def _overtaken(event: TicketEvent) -> str:
         said = Message.objects.filter(pk=event.facts["message"])
         if said.filter(visible_from=NEVER).exists():
             return _("la réponse a été reprise avant l’envoi")
-    if event.act == Act.REMIND:
+    if event.act in {Act.REMIND, Act.CHASE}:
         waited = Pause.objects.filter(pk=event.facts["pause"])
         if waited.filter(ended_at__isnull=False).exists():
             return _("l’attente a pris fin avant l’envoi")
@@ -84,18 +85,44 @@ def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
 
 def barred(delivery: Delivery) -> str:
     """Why this may not be sent to its person now, in French; empty when nothing forbids it (N7)."""
+    reason = _unreachable(delivery)
+    if reason or delivery.event is None:
+        return reason
+    return _untellable(delivery.event, delivery.recipient)
+
+
+def _unreachable(delivery: Delivery) -> str:
     person = delivery.recipient
     if person is not None and not person.is_active:
         return _("le compte n’est plus actif")
-    if delivery.event is None:
-        return ""
-    if reason := _overtaken(delivery.event):
+    if is_dead(person.email if person is not None else delivery.address):
+        return _("l’adresse n’existe plus, d’après son serveur")
+    return ""
+
+
+def _untellable(event: TicketEvent, person: User | None) -> str:
+    if reason := _overtaken(event):
         return reason
     if person is None:
         return _("plus de destinataire")
-    if not Ticket.objects.visible_to(person).filter(pk=delivery.event.ticket_id).exists():
+    if not Ticket.objects.visible_to(person).filter(pk=event.ticket_id).exists():
         return _("la personne n’a plus accès à l’incident")
     return ""
+
+
+def is_dead(address: str) -> bool:
+    """Whether a server said that there is no such address (N8)."""
+    return DeadAddress.objects.filter(address=address.lower()).exists()
+
+
+def number_of_dead_addresses() -> int:
+    """How many there are."""
+    return DeadAddress.objects.count()
+
+
+def sender_pause() -> SenderPause | None:
+    """The pause of the sender while the mail server is away; None when it answers."""
+    return SenderPause.objects.first()
 
 
 def states_by_step(ticket: Ticket) -> dict[int, dict[str, int]]:

@@ -23,7 +23,9 @@ from files.queries import unchecked
 from notifications.queries import (
     MAX_UNPROVEN_AGE,
     last_reconciliation,
+    number_of_dead_addresses,
     oldest_unsent_age,
+    sender_pause,
     unproven_age,
 )
 from sla.queries import holidays_end
@@ -33,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 MAX_SKEW = timedelta(seconds=2)
 MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
-MAX_MAIL_AGE = timedelta(minutes=15)
+MAX_MAIL_AGE = timedelta(minutes=5)  # N5: the sender sweeps every minute
 MAX_UNCHECKED_AGE = timedelta(minutes=15)  # an antivirus that is away holds every file
 MIN_HOLIDAYS = timedelta(days=365)
 MAX_DUE_AGE = timedelta(minutes=2)  # beat sweeps every 30 s
@@ -155,11 +157,16 @@ def sweep(at: datetime) -> Result:
 
 def mail(at: datetime) -> Result:
     """The oldest mail that should have left and has not, made or still to be made."""
-    age = oldest_unsent_age(at)
-    if age is None:
-        return Result(ok=True, figures={"oldest_unsent_seconds": None})
+    age, pause = oldest_unsent_age(at), sender_pause()
     return Result(
-        ok=age <= MAX_MAIL_AGE, figures={"oldest_unsent_seconds": int(age.total_seconds())}
+        ok=age is None or age <= MAX_MAIL_AGE,
+        figures={
+            "oldest_unsent_seconds": _seconds(age),
+            # The mail server is away since then, and what it said last.
+            "server_away_since": pause.since.isoformat() if pause else None,
+            "server_answer": pause.answer if pause else None,
+            "dead_addresses": number_of_dead_addresses(),
+        },
     )
 
 

@@ -100,6 +100,8 @@ class Act(models.TextChoices):
     SPLIT = "split", _("Scission")
     # Within seconds of an answer of ours: no customer has seen it, nor ever will.
     WITHDRAW = "withdraw", _("Réponse reprise")
+    # Told to ours alone: the vendor has not answered in time.
+    CHASE = "chase", _("Éditeur à relancer")
 
 
 # What the customer reads as an answer: not sent before its author has read what came meanwhile.

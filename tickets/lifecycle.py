@@ -50,6 +50,7 @@ TABLE: dict[Act, tuple[Transition, ...]] = {
     Act.ACCEPT: (_line((Status.RESOLVED,), Status.CLOSED, _THEIRS),),
     Act.CLOSE: (_line((Status.RESOLVED,), Status.CLOSED, _CLOCK),),
     Act.REMIND: (_line((Status.WAITING_CUSTOMER,), None, _CLOCK),),
+    Act.CHASE: (_line((Status.WAITING_VENDOR,), None, _CLOCK),),
     Act.CLOSE_UNANSWERED: (_line((Status.WAITING_CUSTOMER,), Status.CLOSED, _CLOCK),),
     Act.REOPEN: (_line((Status.RESOLVED, Status.CLOSED), Status.DECLARED, _OURS, _THEIRS),),
     Act.CANCEL: (

@@ -249,9 +249,10 @@ def requalify(
     running = promise.counting_since is not None
     due_at = promise.due_at
     # At the deadline itself nothing remains: adding nothing at the closing instant would give
-    # the next opening (C3), a promise that was raised would win a night.
-    if running and remaining != before:
-        due_at = _reach(hours, at, remaining)
+    # the next opening (C3), a promise that was raised would win a night. A pause that began at that
+    # very instant had kept the deadline as reached (C8): given time, it is not.
+    if remaining != before:
+        due_at = _reach(hours, at, remaining) if running else None
     return replace(
         promise,
         severity=severity,

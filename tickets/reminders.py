@@ -6,7 +6,7 @@ days of the calendar that the incident is promised by (decision 0009).
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sla.hours import OpeningHours
@@ -14,6 +14,8 @@ from sla.workdays import end_of_nth_working_day
 
 # Working days of waiting after which the customer is reminded; the last one announces the closure.
 REMIND_AFTER_DAYS = (2, 5)
+# Working days of waiting for a vendor who gave no date, after which ours are told to ask again.
+CHASE_AFTER_DAYS = 5
 # Working days between that announcement and the closure, both apart.
 CLOSE_AFTER_DAYS = 5
 
@@ -31,6 +33,18 @@ def reminder_at(
         since = datetime.combine(expected, time(12), tzinfo=zone)
     end = end_of_nth_working_day(hours, since, REMIND_AFTER_DAYS[number - 1])
     return hours.next_opening(end)
+
+
+def chase_at(hours: OpeningHours, began_at: datetime, expected: date | None) -> datetime:
+    """When ours are told that the vendor is late: at the opening after the day that was given, or
+    else after so many working days.
+
+    Raises NeverOpens when the calendar lacks openings (C6).
+    """
+    if expected is None:
+        return hours.next_opening(end_of_nth_working_day(hours, began_at, CHASE_AFTER_DAYS))
+    midnight = datetime.combine(expected + timedelta(days=1), time(), ZoneInfo(hours.tz))
+    return hours.next_opening(midnight)
 
 
 def closure_at(hours: OpeningHours, announced_at: datetime) -> datetime:

@@ -50,6 +50,7 @@ _TO_DESK: dict[Act, Message] = {
     Act.REOPEN: desk.reopened,
     Act.ESCALATE: desk.escalated,
     Act.ASK_SEVERITY: desk.severity_asked,
+    Act.CHASE: desk.vendor_late,
 }
 
 _RUNGS: dict[int, Message] = {75: desk.due_soon, 100: desk.breached, 150: desk.long_breached}

@@ -63,6 +63,14 @@ def long_breached(story: Story) -> Mail:
     return render("desk_long_breached", _rung(story))
 
 
+def vendor_late(story: Story) -> Mail:
+    """The vendor has not answered by the date that was given, or for days: to be asked again."""
+    reason = story.pause.reason if story.pause else ""
+    return render(
+        "desk_vendor_late", {**_context(story), "text": reason, "until": story.awaited_until}
+    )
+
+
 def changed(story: Story) -> Mail:
     """Any other change on one of your incidents."""
     return render("desk_changed", {**_context(story), "act": story.event.get_act_display()})

@@ -11,6 +11,7 @@ from notifications.operations.pausing import (
     suspect,
 )
 from notifications.operations.proof import make_up, reconcile
+from notifications.operations.returned import take_return
 from notifications.operations.sending import (
     LEASE,
     MAX_ATTEMPTS,
@@ -44,6 +45,7 @@ __all__ = [
     "resend",
     "resume",
     "suspect",
+    "take_return",
     "thread_id",
     "wait_after",
     "why_not_resend",

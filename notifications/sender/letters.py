@@ -24,6 +24,7 @@ from notifications.models import Delivery
 from notifications.operations import thread_id
 from notifications.queries import barred
 from notifications.rendering import Mail
+from notifications.returns import return_path
 from tickets.models import TicketEvent
 
 # Seven bits only: no server has to be asked whether it takes eight.
@@ -84,7 +85,7 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     # After the content, which sets the Content- headers anew.
     message["Content-Language"] = "fr"
     content = _subject_line(_inert(mail.subject)) + message.as_bytes()
-    return Letter(settings.PORTAL_FROM_EMAIL, recipient, content)
+    return Letter(return_path(delivery.pk), recipient, content)
 
 
 def _subject_line(subject: str) -> bytes:

@@ -34,6 +34,8 @@ SUPPORT_PHONE = env("SUPPORT_PHONE", default="04 72 20 68 90")
 # The mailbox that the charter closed: it only redirects here.
 CLOSED_MAILBOX = env("CLOSED_MAILBOX", default="support@aplicit.example")
 PORTAL_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portail@aplicit.example")
+# Where mails come back to, each with a mark of its own (decision 0022); empty: to the one above.
+RETURN_ADDRESS = env("RETURN_ADDRESS", default="")
 # Every link in a mail starts with this, never with a Host header (F4).
 PORTAL_BASE_URL = env("PORTAL_BASE_URL")
 # Where a customer without a valid contract is sent (S13).

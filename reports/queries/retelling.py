@@ -25,7 +25,7 @@ PLAIN_ACTS = frozenset({
     Act.CORRECT, Act.ADD_COPY, Act.REMOVE_COPY, Act.RUNG, Act.CALL, Act.ABSORB, Act.RELEASE,
     Act.ESCALATE, Act.ANSWER_ESCALATION, Act.ASK_SEVERITY, Act.DECLINE_SEVERITY,
     Act.CORRECT_SUBJECT, Act.REMIND, Act.CLOSE_UNANSWERED, Act.ATTACH, Act.DETACH, Act.SPLIT,
-    Act.WITHDRAW,
+    Act.WITHDRAW, Act.CHASE,
 })  # fmt: skip
 TELLING_ACTS = [act for act in Act if act not in PLAIN_ACTS]
 # What the real deadline brought about, or what re-decides a promise whose deadline stands.

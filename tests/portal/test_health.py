@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from pytest_django import Settings
 
 from files.enums import FileState
 from files.models import StoredFile
+from notifications import operations
 from notifications.models import Delivery
 from portal import health, tasks
 from sla.models import CalendarVersion
@@ -110,15 +112,29 @@ def test_a_heartbeat_goes_stale_after_two_minutes(seconds: int, ok: bool) -> Non
 
 
 def test_no_mail_waiting_is_fine(db: None) -> None:
-    assert health.mail(NOW) == health.Result(ok=True, figures={"oldest_unsent_seconds": None})
+    assert health.mail(NOW) == health.Result(ok=True, figures=_mails(oldest_unsent_seconds=None))
 
 
-@pytest.mark.parametrize(("minutes", "ok"), [(15, True), (16, False)])
-def test_the_oldest_unsent_mail_counts(db: None, minutes: int, ok: bool) -> None:
+def _mails(**figures: object) -> dict[str, Any]:
+    quiet = {"server_away_since": None, "server_answer": None, "dead_addresses": 0}
+    return {**quiet, **figures}
+
+
+@pytest.mark.parametrize(("minutes", "ok"), [(5, True), (6, False)])
+def test_n5_the_oldest_unsent_mail_counts(db: None, minutes: int, ok: bool) -> None:
     _queued(timedelta(minutes=1))
     _queued(timedelta(minutes=minutes))
-    expected = health.Result(ok=ok, figures={"oldest_unsent_seconds": minutes * 60})
-    assert health.mail(NOW) == expected
+    figures = _mails(oldest_unsent_seconds=minutes * 60)
+    assert health.mail(NOW) == health.Result(ok=ok, figures=figures)
+
+
+def test_n2_a_mail_server_that_is_away_is_said(db: None) -> None:
+    delivery = _queued(timedelta(minutes=1))
+    operations.pause(delivery=delivery, answer="421 closing", at=NOW)
+    figures = health.mail(NOW).figures
+    assert (figures["server_away_since"], figures["server_answer"]) == (
+        NOW.isoformat(), "421 closing",
+    )  # fmt: skip
 
 
 def test_an_event_not_yet_told_counts_as_mail(db: None) -> None:

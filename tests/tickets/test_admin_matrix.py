@@ -51,6 +51,7 @@ TABLE = {
     "licences.Patch":          ("----", "vac-", "vac-", "vac-"),
     "licences.Product":        ("----", "v---", "vac-", "vac-"),
     "licences.SupportContract": ("----", "v---", "vac-", "vac-"),
+    "notifications.DeadAddress": ("----", "v--d", "v--d", "v--d"),
     "notifications.Delivery":  ("----", "v---", "v---", "v---"),
     "sla.Calendar":            ("----", "v---", "vac-", "vac-"),
     "sla.CalendarVersion":     ("----", "v---", "vac-", "vac-"),

@@ -43,6 +43,24 @@ def test_s7_raised_at_the_very_deadline_the_promise_wins_no_week_end() -> None:
     assert promise(ticket, ACKNOWLEDGEMENT).due_at == CLOSING
 
 
+def test_c8_lowered_while_paused_at_its_very_deadline_it_has_none() -> None:
+    engineer = make_engineer()
+    ticket = acknowledged_ticket(engineer=engineer, severity=Severity.BLOCKING)
+    deadline = promise(ticket, RESOLUTION).due_at
+    assert deadline is not None
+    operations.wait_for_customer(
+        ticket_id=ticket.pk, actor=engineer, reason="Le journal.", until=None, at=deadline
+    )
+    operations.requalify(
+        ticket_id=ticket.pk, actor=engineer, severity=Severity.IMPAIRING, reason="Moins grave.",
+        at=deadline,
+    )  # fmt: skip
+    assert promise(ticket, RESOLUTION).due_at is None
+    operations.sweep_deadlines(at=deadline + 48 * HOUR)
+    assert promise(ticket, RESOLUTION).breached_at is None
+    assert list(verify()) == []
+
+
 @pytest.fixture
 def raised_while_paused() -> Ticket:
     """13 of 27 hours used, then paused, then blocking: 13 of 17 hours, 76 %."""

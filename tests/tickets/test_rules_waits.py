@@ -314,3 +314,66 @@ def twice_at_once(moment: datetime) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(beat, range(2)))
+
+
+# --- the vendor -----------------------------------------------------------------------------------
+
+
+def with_vendor(cast: Cast, until: date | None = None) -> Ticket:
+    """An incident that has waited for the vendor since Tuesday 10:00."""
+    found = make_ticket(company=cast.company, requester=cast.alice)
+    operations.acknowledge(ticket_id=found.pk, actor=cast.ines, at=TUESDAY_10)
+    return operations.wait_for_vendor(
+        ticket_id=found.pk, actor=cast.ines, reason="Un correctif", until=until, at=TUESDAY_10
+    )
+
+
+def chased(ticket: Ticket) -> list[datetime]:
+    events = TicketEvent.objects.filter(ticket=ticket, act=Act.CHASE).order_by("sequence")
+    return [event.effective_at for event in events]
+
+
+@pytest.mark.parametrize(
+    ("until", "instant"),
+    [(date(2026, 9, 17), datetime(2026, 9, 18, 7, tzinfo=UTC)),
+     (date(2026, 9, 18), datetime(2026, 9, 21, 7, tzinfo=UTC)), (None, SECOND)],
+)  # fmt: skip
+def test_e3_ours_are_told_once_when_the_vendor_is_late(
+    cast: Cast, until: date | None, instant: datetime
+) -> None:
+    found = with_vendor(cast, until)
+    sweep(instant - MINUTE, instant, instant + MINUTE, instant + timedelta(days=30))
+    assert chased(found) == [instant]
+    event = TicketEvent.objects.get(ticket=found, act=Act.CHASE)
+    mail = compose(event, cast.ines)
+    assert event.recipients == [cast.ines.pk]
+    assert ("Éditeur à relancer" in mail.subject, "Un correctif" in mail.text) == (True, True)
+    assert list(verify()) == []
+
+
+def test_e3_an_end_of_the_wait_makes_it_pointless(cast: Cast) -> None:
+    found = with_vendor(cast, date(2026, 9, 17))
+    operations.resume(ticket_id=found.pk, actor=cast.ines, at=FIRST - MINUTE)
+    sweep(FIRST, FIRST + timedelta(days=30))
+    assert chased(found) == []
+
+
+def test_e3_another_date_counts_anew(cast: Cast) -> None:
+    found = with_vendor(cast, date(2026, 9, 17))
+    sweep(FIRST)
+    operations.resume(ticket_id=found.pk, actor=cast.ines, at=FIRST + MINUTE)
+    operations.wait_for_vendor(
+        ticket_id=found.pk, actor=cast.ines, reason="Le correctif", until=date(2026, 9, 22),
+        at=FIRST + MINUTE,
+    )  # fmt: skip
+    sweep(SECOND - MINUTE, SECOND)
+    assert chased(found) == [FIRST, SECOND]
+
+
+def test_b1_customers_read_nothing_of_it(cast: Cast) -> None:
+    found = with_vendor(cast, date(2026, 9, 17))
+    sweep(FIRST)
+    with at(FIRST + MINUTE):
+        page = text(signed_in(cast.alice).get(found.get_absolute_url()))
+        desk = text(signed_in(cast.ines).get(f"/admin/incidents/{found.reference}/"))
+    assert ("relancer" in page, "Éditeur à relancer" in desk) == (False, True)

@@ -19,7 +19,7 @@ def note_time(*, ticket_id: int, minutes: int, actor: User, at: datetime, form_t
     if not actor.is_staff:
         raise Refusal(_("Le temps passé est noté par le support."))
     if not 0 < minutes <= MINUTES_MAX:
-        raise Refusal(_("Indiquez entre 1 minute et 24 heures."))
+        raise Refusal(_("Indiquez entre 1\u00a0minute et 24\u00a0heures."))
     TimeSpent.objects.bulk_create(
         [
             TimeSpent(

@@ -2,6 +2,7 @@
 
 Reminders are the sweep's alone: an act that ends the waiting first makes them pointless. The
 closure is recorded by whoever comes first after its instant, as everything that falls due (S17).
+Of a vendor who is late ours are told.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from foundation.wording import paris
 from sla.enums import CommitmentKind
 from sla.hours import NeverOpens
 from tickets import lifecycle, promises
@@ -17,7 +19,7 @@ from tickets.events import SILENT_ORIGINS
 from tickets.models import Ask, Pause
 from tickets.promises import AN_INSTANT
 from tickets.recipients import customers_of
-from tickets.reminders import REMIND_AFTER_DAYS, closure_at, reminder_at
+from tickets.reminders import REMIND_AFTER_DAYS, chase_at, closure_at, reminder_at
 
 if TYPE_CHECKING:
     from tickets.operations.work import Work
@@ -27,7 +29,7 @@ def next_look(work: Work) -> datetime | None:
     """When the sweep must look at this waiting next, if ever."""
     pause = _awaited(work)
     if pause is None:
-        return None
+        return _chase_at(work)
     if pause.closes_at is not None:
         return pause.closes_at + AN_INSTANT
     return _reminder_at(work, pause, pause.reminders + 1)
@@ -44,7 +46,7 @@ def record_unanswered(work: Work) -> int:
     """What fell before this act; returns how many events that made."""
     pause = _awaited(work)
     if pause is None:
-        return 0
+        return _chase(work) if work.actor is None else 0
     if pause.closes_at is None:
         return _remind(work, pause) if work.actor is None else 0
     if _is_answered(work, pause.closes_at):
@@ -94,6 +96,35 @@ def _remind(work: Work, pause: Pause) -> int:
         )  # fmt: skip
         recorded += 1
     return recorded
+
+
+def _chase_at(work: Work) -> datetime | None:
+    """When ours are to be told that the vendor is late; once for each wait."""
+    pause = work.running_pause() if work.ticket.state is Status.WAITING_VENDOR else None
+    if pause is None or pause.reminders:
+        return None
+    hours = work.hours(work.current(CommitmentKind.RESOLUTION))
+    try:
+        return chase_at(hours, pause.began_at, work.ticket.waiting_until)
+    except NeverOpens:
+        return None
+
+
+def _chase(work: Work) -> int:
+    """The vendor did not answer in time: whoever has the incident asks again (E3)."""
+    at, pause = _chase_at(work), work.running_pause()
+    if at is None or pause is None or at > work.at:
+        return 0
+    expected = work.ticket.waiting_until
+    pause.reminders = 1
+    pause.save(update_fields=["reminders"])
+    leaves_at = work.hours(work.current(CommitmentKind.RESOLUTION)).next_opening(work.at)
+    told = sorted(work.roster.alerted(work.ticket, paris(leaves_at).date()))
+    work.record(
+        Act.CHASE, side=Side.CLOCK, effective_at=at, recipients=told, tell_from=leaves_at,
+        facts={"pause": pause.pk, "until": expected.isoformat() if expected else None},
+    )  # fmt: skip
+    return 1
 
 
 def _close(work: Work, pause: Pause, at: datetime) -> int:

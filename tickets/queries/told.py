@@ -25,7 +25,7 @@ from tickets.enums import Act, Origin, Side, Status
 # The desk's own business, even when one of ours reads the page. That another incident was merged
 # into this one, or stands above it, is told by its link, to who may see it.
 UNTOLD: tuple[str, ...] = (
-    Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE, Act.ATTACH, Act.DETACH, Act.WITHDRAW,
+    Act.NOTE, Act.RUNG, Act.ABSORB, Act.RELEASE, Act.ATTACH, Act.DETACH, Act.WITHDRAW, Act.CHASE,
 )  # fmt: skip
 
 

@@ -464,7 +464,10 @@ def test_files_with_the_keyboard_alone(page: Page, tmp_path: Path, width: int) -
     page.locator("textarea[name=body]").focus()
     tab_to(page, "[data-uploads] input[type=file]")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    for _tick in range(400):
+        if choosers:
+            break
+        page.wait_for_timeout(50)
     choosers[0].set_files(model(tmp_path))
     gate.wait()
     tab_to(page, "[data-part=pause]")

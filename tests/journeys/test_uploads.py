@@ -322,8 +322,8 @@ def test_c5_leaving_warns_only_while_a_file_is_on_its_way(
     page.get_by_label("Le problème en une phrase").click()
     choose(page, model(tmp_path))
     gate.wait()
-    page.close(run_before_unload=True)
-    page.wait_for_timeout(500)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
     assert (asked, page.is_closed()) == (["beforeunload"], False)
     gate.open()
     expect(says(page, "maquette.rvt")).to_contain_text(CHECKED, timeout=AT_MOST)
@@ -464,7 +464,10 @@ def test_files_with_the_keyboard_alone(page: Page, tmp_path: Path, width: int) -
     page.locator("textarea[name=body]").focus()
     tab_to(page, "[data-uploads] input[type=file]")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    for _tick in range(400):
+        if choosers:
+            break
+        page.wait_for_timeout(50)
     choosers[0].set_files(model(tmp_path))
     gate.wait()
     tab_to(page, "[data-part=pause]")

@@ -1,4 +1,4 @@
-"""The portal's app for a beat that tests need not wait a minute for (`celery -A` takes a module)."""
+"""The app for a beat that tests need not wait a minute for (`celery -A` takes a module)."""
 
 from portal.celery import app
 

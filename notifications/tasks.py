@@ -7,10 +7,12 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from foundation.waking import wake
 from notifications import operations, sender
 
 # Woken for one event: what else waits is the sweep's.
 _AFTER_AN_EVENT = 50
+_A_SWEEP = 200
 
 
 @shared_task(name="notifications.deliver_event")
@@ -23,8 +25,13 @@ def deliver_event(event_id: int, **kwargs: Any) -> None:
 
 @shared_task(name="notifications.deliver_pending")
 def deliver_pending(**kwargs: Any) -> None:
-    """Send whatever waits (N1)."""
-    sender.deliver_pending(at=timezone.now())
+    """Send whatever waits (N1).
+
+    After a long absence of the mail server, beat's one sweep a minute would need 25 minutes for
+    5,000 mails: a sweep that was full is followed by another at once.
+    """
+    if sender.deliver_pending(at=timezone.now(), limit=_A_SWEEP) == _A_SWEEP:
+        wake("notifications.deliver_pending")
 
 
 @shared_task(name="notifications.reconcile")

@@ -56,9 +56,9 @@ class Stack:
         """Gunicorn on our listener, ready to answer."""
         return self._ready([self.launch_web()])[0]
 
-    def start_all(self) -> None:
+    def start_all(self, *, beat_app: str = "portal") -> None:
         """Everything; the parts boot side by side."""
-        self._ready([self.launch_web(), self.launch_worker(), self._launch_beat()])
+        self._ready([self.launch_web(), self.launch_worker(), self.launch_beat(beat_app)])
 
     def start_worker(self) -> Child:
         """One worker, ready for tasks."""
@@ -78,9 +78,10 @@ class Stack:
         arguments += ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         return self._launch("worker", arguments)
 
-    def _launch_beat(self) -> Child:
+    def launch_beat(self, app: str = "portal") -> Child:
+        """Beat with the schedule of `app`, booting."""
         schedule = self._folder / "beat-schedule"
-        arguments = ["-m", "celery", "-A", "portal", "beat", "--schedule", str(schedule)]
+        arguments = ["-m", "celery", "-A", app, "beat", "--schedule", str(schedule)]
         return self._launch("beat", [*arguments, "--loglevel", "INFO"])
 
     def stop(self) -> None:

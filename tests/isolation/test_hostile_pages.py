@@ -166,7 +166,7 @@ def test_d1_no_page_breaks(pages: list[Visit]) -> None:
 def test_d1_no_text_becomes_a_node(pages: list[Visit]) -> None:
     faults = {}
     for page in pages:
-        if page.html and (found := faults_of(page.html)):
+        if page.html and (found := faults_at(page.url, page.html)):
             faults[str(page)] = found[:3]
     assert faults == {}
 

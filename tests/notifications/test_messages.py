@@ -321,6 +321,8 @@ def test_n8_the_headers_of_a_notification(cast: Cast) -> None:
         "Message-ID": row.message_id,
         "In-Reply-To": str(mail["References"]),
         "References": str(mail["References"]),
+        "Thread-Topic": row.event.ticket.reference,  # type: ignore[union-attr]  # the same
+        "Thread-Index": str(mail["Thread-Index"]),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Content-Language": "fr",
@@ -354,8 +356,8 @@ def told_receipt(cast: Cast) -> Delivery:
 
 HEADERS = sorted([
     "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "In-Reply-To", "References",
-    "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language", "Content-Type",
-    "MIME-Version",
+    "Thread-Topic", "Thread-Index", "Auto-Submitted", "X-Auto-Response-Suppress",
+    "Content-Language", "Content-Type", "MIME-Version",
 ])  # fmt: skip
 HOSTILE = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=200

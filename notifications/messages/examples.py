@@ -33,6 +33,7 @@ _WAITS = {
 }
 _CHANGES = {
     Act.DECLARE: ("", Status.DECLARED),
+    Act.ASSIGN: (Status.DECLARED, Status.DECLARED),
     Act.ACKNOWLEDGE: (Status.DECLARED, Status.IN_PROGRESS),
     Act.WAIT_CUSTOMER: (Status.IN_PROGRESS, Status.WAITING_CUSTOMER),
     Act.REMIND: (Status.WAITING_CUSTOMER, Status.WAITING_CUSTOMER),
@@ -120,7 +121,7 @@ def _imagined(ticket: Ticket, kind: Kind, viewer: User, at: datetime) -> TicketE
     before, after = _CHANGES.get(act, (Status.IN_PROGRESS, Status.IN_PROGRESS))
     by_customer = act in _CUSTOMER_ACTS or (kind.to_desk and act is Act.MESSAGE)
     side = Side.CUSTOMER if by_customer else Side.ENGINEER
-    actor = ticket.requester if by_customer else ticket.assignee or viewer
+    actor: User | None = ticket.requester if by_customer else ticket.assignee or viewer
     if act in _CLOCK_ACTS:
         side, actor = Side.CLOCK, None
     last = TicketEvent.objects.filter(ticket=ticket).order_by("-sequence").first()
@@ -150,6 +151,7 @@ def _facts(ticket: Ticket, kind: Kind, at: datetime, due: datetime) -> dict[str,
         Act.WAIT_CUSTOMER: {"until": (at + timedelta(days=3)).date().isoformat()},
         Act.WAIT_VENDOR: {"until": (at + timedelta(days=3)).date().isoformat()},
         Act.REMIND: {"closes_at": (at + timedelta(days=7)).isoformat()},
+        Act.CORRECT: {"acknowledged_at": [at.isoformat(), (at - timedelta(hours=1)).isoformat()]},
         Act.CALL: {"caller": ticket.requester_id},
         Act.REQUALIFY: {"severity": [ticket.severity, other.value]},
         Act.ASK_SEVERITY: {"severity": [ticket.severity, other.value]},
@@ -181,3 +183,7 @@ class _Imagined(Story):
     def pause(self) -> Pause | None:
         kind = _WAITS.get(Act(self.event.act))
         return Pause(kind=kind, reason=_("(Ici, ce qui est attendu.)")) if kind else None
+
+    @cached_property
+    def _ended_unanswered(self) -> bool:
+        return self.event.act == Act.CLOSE_UNANSWERED

@@ -20,8 +20,12 @@ class ResendForm(forms.Form):
 class PreviewForm(forms.Form):
     """« Aperçu des e-mails »: of which incident, which mail."""
 
-    incident = forms.CharField(label=_("Référence de l’incident"), max_length=30)
-    mail = forms.ChoiceField(label=_("E-mail"))
+    incident = forms.CharField(
+        label=_("Référence de l’incident"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+    mail = forms.ChoiceField(label=_("E-mail"), widget=forms.Select(attrs={"class": "form-select"}))
 
     def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ from blog.rendering import render_article
 from notifications.models import Delivery
 from notifications.operations import derive_pending
 from notifications.sender.letters import NotToSend, prepare
-from tests.isolation.active import MARK, faults_at
+from tests.isolation.active import MARK, faults_at, faults_of
 from tests.isolation.crawl import Visit, seeds
 from tests.isolation.crawl import visit as visit_page
 from tests.isolation.forms import FORMS, Form
@@ -194,19 +194,19 @@ def test_d1_d4_no_text_becomes_a_node_or_a_header_of_a_mail(poisoned: World) -> 
         except NotToSend:
             continue
         made += 1
-        if found := _faults_at_mail(letter.content):
+        if found := _faults_of_mail(letter.content):
             faults[str(delivery.event)] = found[:3]
     assert made > len(MARKUP)
     assert faults == {}
 
 
-def _faults_at_mail(content: bytes) -> list[str]:
+def _faults_of_mail(content: bytes) -> list[str]:
     mail = message_from_bytes(content, policy=policy.default)
     strange = {"bcc", "cc"} & {name.lower() for name in mail}
     found = sorted(strange)
     for part in mail.walk():
         if part.get_content_type() == "text/html":
-            found += [fault for fault in faults_at(part.get_content()) if not _is_of_a_mail(fault)]
+            found += [fault for fault in faults_of(part.get_content()) if not _is_of_a_mail(fault)]
     return found
 
 

@@ -116,6 +116,6 @@ def test_another_incident_is_chosen_by_its_reference_and_an_unknown_one_said(
     page = reverse("mails:previews", args=[ticket.reference])
     found = client.get(page, {"incident": f" {other.reference.lower()} ", "mail": "client-close"})
     unknown = client.get(page, {"incident": "INC-0000-9", "mail": "client-close"})
-    said = "INC-0000-9\u00a0»\u00a0: vérifiez-la" in unknown.content.decode()
+    said = f"vérifiez-la. Voici toujours celui de {ticket.reference}." in unknown.content.decode()
     there = f"{reverse('mails:previews', args=[other.reference])}?mail=client-close"
     assert (found["Location"], said) == (there, True)

@@ -1,4 +1,4 @@
-"""The mails of one step of an incident, for the desk: who got them, and sending one again."""
+"""The mails of an incident, for the desk: who got them, sending one again, what each would say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,7 +18,8 @@ from accounts.models import User
 from foundation.refusals import Refusal
 from notifications import operations
 from notifications.enums import FAILED
-from notifications.forms import ResendForm
+from notifications.forms import PreviewForm, ResendForm
+from notifications.messages.examples import Kind, kinds, sample
 from notifications.models import Delivery
 from notifications.queries import deliveries_of, untold_of
 from tickets.access import get_plain_ticket
@@ -94,3 +96,55 @@ def _resend(form: ResendForm, actor: User, ticket: Ticket, at: datetime) -> Deli
     return operations.resend(
         delivery_id=chosen["delivery"], actor=actor, seen=chosen["seen"], at=at
     )
+
+
+# A page of its own that can run and load nothing: the mail's own styles are all that it has.
+_SEALED = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+
+
+@desk_page
+@require_safe
+def previews(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/envois/apercu/: a mail as this incident would give it, chosen by « mail »."""
+    ticket = _previewed(request, reference)
+    wanted = request.GET.get("incident", reference).strip().upper()
+    seen = Ticket.objects.visible_to(request.user)
+    unknown = wanted != reference and not seen.filter(reference=wanted).exists()
+    if wanted != reference and not unknown:
+        query = {"mail": _kind(request).key}
+        return redirect(reverse("mails:previews", args=[wanted], query=query))
+    kind = _kind(request)
+    context = {
+        **admin.site.each_context(request),
+        "is_nav_sidebar_enabled": False,
+        "ticket": ticket,
+        "kind": kind,
+        "sample": sample(ticket, kind, request.user, timezone.now()),
+        "form": PreviewForm(initial={"incident": wanted, "mail": kind.key}, kinds=kinds()),
+        "unknown": wanted if unknown else "",
+    }
+    return render(request, "notifications/previews.html", context)
+
+
+@desk_page
+@require_safe
+def preview_html(request: PortalRequest, reference: str) -> HttpResponse:
+    """…/envois/apercu/html/: the same mail as a mail program draws it."""
+    ticket = _previewed(request, reference)
+    found = sample(ticket, _kind(request), request.user, timezone.now())
+    response = HttpResponse(found.mail.html)
+    response["Content-Security-Policy"] = _SEALED
+    return response
+
+
+def _previewed(request: PortalRequest, reference: str) -> Ticket:
+    """For those who word the mails: managers and administrators. Raises Http404."""
+    if not request.user.is_manager:
+        raise Http404("Not a manager.")
+    return get_plain_ticket(request.user, reference)
+
+
+def _kind(request: PortalRequest) -> Kind:
+    """The one asked for; the first when the address names none."""
+    found = {kind.key: kind for kind in kinds()}
+    return found.get(request.GET.get("mail", ""), next(iter(found.values())))

@@ -11,7 +11,7 @@ from notifications.rendering import Mail
 from tickets.enums import Act, Side
 from tickets.models import TicketEvent
 
-__all__ = ["NoMessage", "compose"]
+__all__ = ["RUNGS", "TO_CUSTOMERS", "TO_DESK", "NoMessage", "compose", "tell"]
 
 Message = Callable[[Story], Mail]
 
@@ -20,7 +20,7 @@ class NoMessage(Exception):
     """This act is never told to this kind of person: an internal note or a rung to a customer."""
 
 
-_TO_CUSTOMERS: dict[Act, Message] = {
+TO_CUSTOMERS: dict[Act, Message] = {
     Act.DECLARE: customers.received,
     Act.ACKNOWLEDGE: customers.acknowledged,
     Act.MESSAGE: customers.message,
@@ -45,7 +45,7 @@ _TO_CUSTOMERS: dict[Act, Message] = {
     Act.DECLINE_SEVERITY: customers.severity_declined,
 }
 
-_TO_DESK: dict[Act, Message] = {
+TO_DESK: dict[Act, Message] = {
     Act.ASSIGN: desk.assigned,
     Act.REOPEN: desk.reopened,
     Act.ESCALATE: desk.escalated,
@@ -53,17 +53,22 @@ _TO_DESK: dict[Act, Message] = {
     Act.CHASE: desk.vendor_late,
 }
 
-_RUNGS: dict[int, Message] = {75: desk.due_soon, 100: desk.breached, 150: desk.long_breached}
+RUNGS: dict[int, Message] = {75: desk.due_soon, 100: desk.breached, 150: desk.long_breached}
 
 
 def compose(event: TicketEvent, reader: User) -> Mail:
     """The mail that tells `event` to `reader`. Raises NoMessage."""
-    return _choose(event, reader)(Story(event, reader))
+    return tell(Story(event, reader))
+
+
+def tell(story: Story) -> Mail:
+    """The mail of a story, which need not have happened. Raises NoMessage."""
+    return _choose(story.event, story.reader)(story)
 
 
 def _choose(event: TicketEvent, reader: User) -> Message:
     act = Act(event.act)
-    found = _for_desk(event, act) if reader.is_staff else _TO_CUSTOMERS.get(act)
+    found = _for_desk(event, act) if reader.is_staff else TO_CUSTOMERS.get(act)
     if found is None:
         raise NoMessage(f"{act} to {'staff' if reader.is_staff else 'a customer'}")
     return found
@@ -71,7 +76,7 @@ def _choose(event: TicketEvent, reader: User) -> Message:
 
 def _for_desk(event: TicketEvent, act: Act) -> Message | None:
     if act is Act.RUNG:
-        return _RUNGS.get(event.facts["percent"])
+        return RUNGS.get(event.facts["percent"])
     if act is Act.MESSAGE and event.side == Side.CUSTOMER:
         return desk.answered
-    return _TO_DESK.get(act, desk.changed)
+    return TO_DESK.get(act, desk.changed)

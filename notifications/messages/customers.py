@@ -10,7 +10,7 @@ from django.conf import settings
 from foundation.wording import instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
-from tickets.enums import Act
+from tickets.enums import Act, Status
 
 
 def received(story: Story) -> Mail:
@@ -132,7 +132,8 @@ def closed_unanswered(story: Story) -> Mail:
 
 def reopened(story: Story) -> Mail:
     """The solution did not hold: both promises start again."""
-    return render("reopened", {**story.context(), "by_us": story.by_us})
+    refused = story.event.status_before == Status.RESOLVED
+    return render("reopened", {**story.context(), "by_us": story.by_us, "refused": refused})
 
 
 def cancelled(story: Story) -> Mail:
@@ -167,7 +168,8 @@ def restated(story: Story) -> Mail:
 
 def corrected(story: Story) -> Mail:
     """The recorded acknowledgement instant was wrong."""
-    return render("corrected", {**story.context(), "acknowledged_at": story.ticket.acknowledged_at})
+    before, after = story.acknowledgements
+    return render("corrected", {**story.context(), "before": before, "after": after})
 
 
 def copied(story: Story) -> Mail:

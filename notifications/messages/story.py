@@ -77,6 +77,8 @@ class Story:
     @property
     def status_before(self) -> str:
         before = self.event.status_before
+        if self.event.act == Act.UNMERGE:
+            return _("Fusionné")
         return str(Status(before).label) if before else ""
 
     @property
@@ -86,7 +88,8 @@ class Story:
 
     @property
     def status_after(self) -> str:
-        return str(self.state.label)
+        """As the page says it: a merged incident is not « annulé » to whoever follows it."""
+        return _("Fusionné") if self.event.act == Act.MERGE else str(self.state.label)
 
     @property
     def taken_on_call(self) -> bool:
@@ -163,6 +166,17 @@ class Story:
         return str(Severity(before).label), str(Severity(after).label)
 
     @property
+    def acknowledgements(self) -> tuple[str, str]:
+        """When the incident was taken in charge, before and after a correction (S14); the first
+        is empty when none was recorded.
+        """
+        before, after = self.event.facts["acknowledged_at"]
+        return (
+            instant(datetime.fromisoformat(before)) if before else "",
+            instant(datetime.fromisoformat(after)),
+        )
+
+    @property
     def as_asked(self) -> bool:
         """Whether a requalification retains what a customer had asked for."""
         asked = Ask.objects.filter(pk=self.event.facts.get("ask"), ticket=self.ticket).first()
@@ -223,7 +237,7 @@ class Story:
             return _("délai suspendu jusqu’à la réponse du client")
         return _("délai suspendu jusqu’à votre réponse")
 
-    @property
+    @cached_property
     def _ended_unanswered(self) -> bool:
         """Closed because nobody answered: no solution was given in the present cycle."""
         ended = TicketEvent.objects.filter(

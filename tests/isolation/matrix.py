@@ -172,6 +172,8 @@ LINES: dict[str, Line] = {
         {"reference": "INC-2026-999999", "sequence": 1},
     ),
     "mails:resend": _ticket(STAFF),
+    "mails:previews": _ticket(frozenset({"manager", "administrator"}), "get"),
+    "mails:preview-html": _ticket(frozenset({"manager", "administrator"}), "get"),
     "desk:call": Line(STAFF),
     "desk:bulk": Line(STAFF),
     "desk:calculator": Line(STAFF),

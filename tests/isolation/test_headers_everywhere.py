@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.isolation.active import faults_of
+from tests.isolation.active import faults_at, faults_of, is_mail
 from tests.isolation.crawl import Visit
 from tests.isolation.crawl import visit as visit_page
 from tests.isolation.matrix import LINES
@@ -20,6 +20,8 @@ from tests.portal.test_headers import POLICY
 SEALED = {"sandbox", "default-src 'none'"}
 # And what it wraps around an image or a PDF that it shows.
 SHOWN = SEALED | {"img-src 'self' data:", "style-src 'unsafe-inline'"}
+# The preview of a mail, drawn with the styles that the mail carries.
+MAIL = SEALED | {"style-src 'unsafe-inline'"}
 # A feed reader has no session, so everybody is given the same feed.
 SHARED = {reverse("blog:feed")}
 PUBLIC = ("home", "health", "charter", "blog:list", "blog:feed")
@@ -76,6 +78,8 @@ def test_k1_the_policy_is_strict_on_every_answer(answers: list[Visit]) -> None:
 
 
 def _policy_of(visit: Visit) -> set[str]:
+    if visit.status == 200 and is_mail(visit.url):
+        return MAIL
     disposition = visit.headers.get("Content-Disposition", "")
     if not visit.url.startswith("/fichiers/") or not disposition:
         return POLICY
@@ -133,7 +137,7 @@ def test_k1_no_page_holds_inline_code(answers: list[Visit]) -> None:
     for visit in answers:
         if visit.html and visit.body not in seen:
             seen.add(visit.body)
-            if found := faults_of(visit.html):
+            if found := faults_at(visit.url, visit.html):
                 faults[str(visit)] = found
     assert faults == {}
 

@@ -25,7 +25,7 @@ from blog.rendering import render_article
 from notifications.models import Delivery
 from notifications.operations import derive_pending
 from notifications.sender.letters import NotToSend, prepare
-from tests.isolation.active import MARK, faults_of
+from tests.isolation.active import MARK, faults_at, faults_of
 from tests.isolation.crawl import Visit, seeds
 from tests.isolation.crawl import visit as visit_page
 from tests.isolation.forms import FORMS, Form
@@ -166,7 +166,7 @@ def test_d1_no_page_breaks(pages: list[Visit]) -> None:
 def test_d1_no_text_becomes_a_node(pages: list[Visit]) -> None:
     faults = {}
     for page in pages:
-        if page.html and (found := faults_of(page.html)):
+        if page.html and (found := faults_at(page.url, page.html)):
             faults[str(page)] = found[:3]
     assert faults == {}
 

@@ -128,6 +128,7 @@ INES = {
     "add a patch": "/admin/licences/patch/add/",
 }
 MARC = {
+    "previews of mails": "/admin{in_progress}envois/apercu/",
     "dashboard": "/pilotage/",
     "workspace, escalated": "/admin{vendor}",
     "changes of a month": "/pilotage/changements/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date, timedelta
 from email import message_from_bytes, policy
@@ -208,14 +209,16 @@ _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
      ["Mettez à jour le pilote.", "mar.\u00a029\u00a0sept. 2026 à 18\u00a0h\u00a000"]),
     (accept, Act.ACCEPT, "alice", "Clos", ["Bob", "Résolu → Clos"]),
     (close, Act.CLOSE, "alice", "Clos", ["n’a pas été refusée", "29\u00a0sept."]),
-    (reopen, Act.REOPEN, "alice", "Rouvert", ["Toujours là.", "Résolu → Déclaré"]),
+    (reopen, Act.REOPEN, "alice", "Rouvert",
+     ["Toujours là.", "Résolu → Déclaré", "a refusé la solution et rouvert"]),
     (cancel, Act.CANCEL, "alice", "Annulé", ["Doublon.", "sans objet"]),
     (requalify, Act.REQUALIFY, "alice", "Criticité modifiée", ["Gênant", "Bloquant", "Arrêt."]),
     (restate, Act.RESTATE, "alice", "Échéances modifiées",
      ["Avenant 2.",
       "Résolution\u00a0: mar.\u00a015\u00a0sept. 2026 à 16\u00a0h\u00a000 (délai de 6\u00a0h)",
       "mer.\u00a016\u00a0sept. 2026 à 10\u00a0h\u00a000 (délai de 9\u00a0h)"]),
-    (correct, Act.CORRECT, "alice", "Prise en charge corrigée", ["Pris au téléphone."]),
+    (correct, Act.CORRECT, "alice", "Prise en charge corrigée",
+     ["Pris au téléphone.", "10\u00a0h\u00a005 au lieu de", "10\u00a0h\u00a010"]),
     (add_copy, Act.ADD_COPY, "rejane", "Vous êtes en copie", ["Alice"]),
     (assign, Act.ASSIGN, "ines", "Vous est affecté", ["Marc", "Acier & Fils"]),
     (answer, Act.MESSAGE, "ines", "Réponse du client", ["Le voici.", "court à nouveau"]),
@@ -321,6 +324,8 @@ def test_n8_the_headers_of_a_notification(cast: Cast) -> None:
         "Message-ID": row.message_id,
         "In-Reply-To": str(mail["References"]),
         "References": str(mail["References"]),
+        "Thread-Topic": row.event.ticket.reference,  # type: ignore[union-attr]  # the same
+        "Thread-Index": str(mail["Thread-Index"]),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Content-Language": "fr",
@@ -336,6 +341,20 @@ def test_all_mails_of_an_incident_are_one_thread(cast: Cast) -> None:
         message_from_bytes(prepare(row).content)["References"] for row in Delivery.objects.all()
     }
     assert (Delivery.objects.count(), len(threads)) == (2, 1)
+
+
+def test_outlook_too_knows_the_mails_of_an_incident_as_one_conversation(cast: Cast) -> None:
+    """By headers that do not follow the subject, for somebody who joins later too."""
+    ticket = make_ticket(requester=cast.alice)
+    acknowledge(ticket, cast)
+    add_copy(ticket, cast)
+    make_ticket(requester=cast.alice)
+    derive_pending(at=AT, limit=10)
+    mails = [message_from_bytes(prepare(row).content) for row in Delivery.objects.all()]
+    subjects = {mail["Thread-Topic"]: mail["Thread-Index"] for mail in mails}
+    pairs = {(mail["Thread-Topic"], mail["Thread-Index"]) for mail in mails}
+    lengths = {len(b64decode(mail["Thread-Index"])) for mail in mails}
+    assert (len(mails), len(subjects), len(pairs), lengths) == (4, 2, 2, {22})
 
 
 def test_a_mail_is_seven_bits_whatever_it_says(cast: Cast) -> None:
@@ -354,8 +373,8 @@ def told_receipt(cast: Cast) -> Delivery:
 
 HEADERS = sorted([
     "Subject", "From", "To", "Reply-To", "Date", "Message-ID", "In-Reply-To", "References",
-    "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language", "Content-Type",
-    "MIME-Version",
+    "Thread-Topic", "Thread-Index", "Auto-Submitted", "X-Auto-Response-Suppress",
+    "Content-Language", "Content-Type", "MIME-Version",
 ])  # fmt: skip
 HOSTILE = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=200

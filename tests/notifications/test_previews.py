@@ -1,0 +1,121 @@
+"""What each mail is made of, and its preview for those who word it (P5, issue 6)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from notifications.messages import TO_CUSTOMERS
+from notifications.messages.examples import Kind, kinds, sample
+from tests.factories.cast import Cast
+from tests.factories.tickets import TUESDAY_10, make_ticket
+from tests.isolation.fingerprint import changed, fingerprint
+from tickets.enums import Act, Side
+from tickets.models import Ticket
+from tickets.recipients import recipients_of
+
+pytestmark = pytest.mark.django_db
+
+# Why customers are not mailed of these: none changes a status (recipients_of tells any that does).
+UNTOLD = {
+    Act.ASSIGN: "who works on it shows on the page; the acknowledgement is what is promised",
+    Act.NOTE: "internal (B1)",
+    Act.RUNG: "the desk's own warnings (S11)",
+    Act.REMOVE_COPY: "somebody left the conversation; the others keep theirs",
+    Act.ABSORB: "told by the mail of the merged incident",
+    Act.RELEASE: "told by the mail of the merged incident",
+    Act.ESCALATE: "asked by a customer, shown at once; the answer is mailed",
+    Act.ASK_SEVERITY: "asked by a customer, shown at once; the decision is mailed",
+    Act.CORRECT_SUBJECT: "shown on the page; nothing is asked of anybody",
+    Act.ATTACH: "the desk's own order; the parent's solution comes by its own mail",
+    Act.DETACH: "as the attachment",
+    Act.SPLIT: "the incident that it makes has its receipt",
+    Act.WITHDRAW: "no customer ever saw the answer (B1)",
+}
+MAX_BYTES = 100_000  # Gmail cuts a mail at 102 kB
+EACH = pytest.mark.parametrize("kind", kinds(), ids=[kind.key for kind in kinds()])
+
+
+def test_p5_each_act_is_mailed_to_customers_or_said_why_not() -> None:
+    assert (set(TO_CUSTOMERS) | set(UNTOLD), set(TO_CUSTOMERS) & set(UNTOLD)) == (set(Act), set())
+
+
+@pytest.mark.parametrize("act", sorted(set(Act) - {Act.DECLARE}))
+def test_p5_whatever_act_changes_the_status_tells_all_but_its_author(act: Act, cast: Cast) -> None:
+    ticket = make_ticket(requester=cast.alice, copies=[cast.bob])
+    told = recipients_of(ticket, act, actor=cast.bob, side=Side.CUSTOMER, changed_status=True)
+    assert told == [cast.alice.pk]
+
+
+@pytest.fixture
+def ticket(cast: Cast) -> Ticket:
+    return make_ticket(requester=cast.alice, title="Revit se ferme")
+
+
+@EACH
+def test_each_mail_tells_the_states_the_promises_and_the_page(
+    kind: Kind, ticket: Ticket, cast: Cast
+) -> None:
+    mail = sample(ticket, kind, cast.marc, TUESDAY_10).mail
+    told = mail.text.splitlines()
+    starts = [next((line for line in told if line.startswith(name)), "") for name in
+              ("Statut\u00a0: ", "Prise en charge\u00a0: ", "Résolution\u00a0: ")]  # fmt: skip
+    assert (
+        all(starts),
+        mail.subject.startswith(f"[{ticket.reference}] "),
+        f"/incidents/{ticket.reference}/\n" in mail.text,
+        mail.html.count('class="button"'),
+        [word for word in ("<img", "src=", "<link", "@import", "url(") if word in mail.html],
+        len(mail.html.encode()) + len(mail.text.encode()) < MAX_BYTES,
+    ) == (True, True, True, 1, [], True)
+
+
+@EACH
+def test_p5_a_mail_of_a_change_of_status_says_both(kind: Kind, ticket: Ticket, cast: Cast) -> None:
+    """And its first words, that a list of mails shows after the subject, say them too."""
+    found = sample(ticket, kind, cast.marc, TUESDAY_10)
+    line = next(line for line in found.mail.text.splitlines() if line.startswith("Statut\u00a0: "))
+    changes = kind.act in {
+        Act.ACKNOWLEDGE, Act.WAIT_CUSTOMER, Act.WAIT_VENDOR, Act.RESUME, Act.RESOLVE, Act.ACCEPT,
+        Act.CLOSE, Act.CLOSE_UNANSWERED, Act.REOPEN, Act.CANCEL, Act.MERGE, Act.UNMERGE,
+    }  # fmt: skip
+    state = line.removeprefix("Statut\u00a0: ")
+    first = found.mail.html.partition('class="preheader"')[2].partition("</div>")[0]
+    assert (" → " in line, state in first) == (changes, True)
+
+
+def test_a_preview_of_each_mail_writes_nothing(ticket: Ticket, cast: Cast, client: Client) -> None:
+    client.force_login(cast.marc)
+    page = reverse("mails:previews", args=[ticket.reference])
+    client.get(page)
+    before = fingerprint()
+    answers = {
+        client.get(address, {"mail": kind.key}).status_code
+        for kind in kinds()
+        for address in (page, f"{page}html/")
+    }
+    assert (answers, changed(before, fingerprint())) == ({200}, changed(before, before))
+
+
+def test_c2_the_laid_out_preview_can_run_and_load_nothing(
+    ticket: Ticket, cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.marc)
+    answer = client.get(reverse("mails:preview-html", args=[ticket.reference]))
+    assert answer["Content-Security-Policy"] == (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    )
+
+
+def test_another_incident_is_chosen_by_its_reference_and_an_unknown_one_said(
+    ticket: Ticket, cast: Cast, client: Client
+) -> None:
+    other = make_ticket(requester=cast.bob)
+    client.force_login(cast.marc)
+    page = reverse("mails:previews", args=[ticket.reference])
+    found = client.get(page, {"incident": f" {other.reference.lower()} ", "mail": "client-close"})
+    unknown = client.get(page, {"incident": "INC-0000-9", "mail": "client-close"})
+    said = f"vérifiez-la. Voici toujours celui de {ticket.reference}." in unknown.content.decode()
+    there = f"{reverse('mails:previews', args=[other.reference])}?mail=client-close"
+    assert (found["Location"], said) == (there, True)

@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.permissions import grant_to_desk
 
-        grant_to_desk("notifications.view_delivery")
+        grant_to_desk("notifications.view_delivery", "notifications.view_receivedmail")

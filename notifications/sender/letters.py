@@ -75,8 +75,11 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
         thread = thread_id(delivery.event.ticket.reference)
         message["In-Reply-To"] = thread
         message["References"] = thread
+    elif delivery.in_reply_to:
+        message["In-Reply-To"] = delivery.in_reply_to
+        message["References"] = delivery.in_reply_to
     # RFC 3834: no machine answers this. The second one is what Exchange goes by.
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-replied" if delivery.is_answer else "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text)
     if mail.html:
@@ -84,7 +87,9 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     # After the content, which sets the Content- headers anew.
     message["Content-Language"] = "fr"
     content = _subject_line(_inert(mail.subject)) + message.as_bytes()
-    return Letter(settings.PORTAL_FROM_EMAIL, recipient, content)
+    # An answer has no return address, so that nothing ever answers it (RFC 3834, 3.3).
+    sender = "" if delivery.is_answer else settings.PORTAL_FROM_EMAIL
+    return Letter(sender, recipient, content)
 
 
 def _subject_line(subject: str) -> bytes:

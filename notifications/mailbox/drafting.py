@@ -35,6 +35,8 @@ def addressee(*, token: UUID, person: User, at: datetime) -> ReceivedMail | None
 
 def proposed(mail: ReceivedMail, person: User) -> Ticket | None:
     """The incident that the mail went on about, as far as the person may see it."""
+    if mail.ticket_id is None:
+        return None
     return Ticket.objects.visible_to(person).filter(pk=mail.ticket_id).first()
 
 
@@ -44,7 +46,8 @@ def take_over(
     """A declaration that holds the mail's words and files, and what was refused of them.
 
     Asked twice it is one draft, as its author left it: the link's token is the form's. Must be
-    called outside any transaction (files.operations.receive). Raises tickets' refusals of a draft, NothingKept.
+    called outside any transaction (files.operations.receive). Raises tickets' refusals of a
+    draft, NothingKept.
     """
     refused: list[FileRefused] = []
     opened = Draft.objects.filter(person=actor, form_token=mail.token).first()

@@ -57,15 +57,18 @@ class Server(LMTP):
     # Some programs write a paragraph on one line.
     line_length_limit = 1024**2
 
-    async def push(self, status: str | bytes) -> None:
-        """Send a reply."""
-        if isinstance(status, str) and status.startswith(_THROWN_AWAY):
-            envelope = self.envelope
-            said = await self.event_handler.judged(
-                lambda: note_oversized(size=SIZE_MAX, at=timezone.now(), **_claimed(envelope))
-            )
-            status = "\r\n".join([said] * len(envelope.rcpt_tos))
-        await super().push(status)
+    async def push(self, status: Any) -> None:
+        """Send a reply; that to a mail which was thrown away says that it is listed."""
+        text = status if isinstance(status, str) else status.decode("ascii", "replace")
+        if self.envelope is not None and text.startswith(_THROWN_AWAY):
+            text = await self._noted(self.envelope)
+        await super().push(text)
+
+    async def _noted(self, envelope: Envelope) -> str:
+        said = await self.event_handler.judged(
+            lambda: note_oversized(size=SIZE_MAX, at=timezone.now(), **_claimed(envelope))
+        )
+        return "\r\n".join([said] * len(envelope.rcpt_tos))
 
 
 class Listener(Controller):

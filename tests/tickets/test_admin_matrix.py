@@ -52,6 +52,7 @@ TABLE = {
     "licences.Product":        ("----", "v---", "vac-", "vac-"),
     "licences.SupportContract": ("----", "v---", "vac-", "vac-"),
     "notifications.Delivery":  ("----", "v---", "v---", "v---"),
+    "notifications.ReceivedMail": ("----", "v---", "v---", "v---"),
     "sla.Calendar":            ("----", "v---", "vac-", "vac-"),
     "sla.CalendarVersion":     ("----", "v---", "vac-", "vac-"),
     "sla.ServiceLevel":        ("----", "v---", "vac-", "vac-"),

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from files.queries import waiting
 from notifications import mailbox
 from notifications.enums import Verdict
 from notifications.mailbox import listener, reading, receiving
@@ -206,10 +207,11 @@ def test_p4_the_person_who_wrote_finds_a_declaration_with_text_and_files(
     sent = client.post(f"/courrier-recu/{answered.token}/reprendre/", follow=True)
     draft = Draft.objects.get(person=cast.alice)
     assert (draft.title, draft.values["body"], draft.files) == (CANARY, ["Revit plante"], 1)
-    said = sent.content.decode()
-    assert "trace.txt" in said
-    assert "outil.exe" in said
-    assert "Revit plante" in said
+    # The second page of the form holds text and files; the first says what was refused.
+    assert "outil.exe" in sent.content.decode()
+    assert [upload.file.name for upload in waiting(cast.alice, answered.token)] == ["trace.txt"]
+    form = client.get(f"/incidents/declarer/{draft.address}&etape=2").content.decode()
+    assert {"trace.txt", "Revit plante"} == {w for w in ("trace.txt", "Revit plante") if w in form}
     assert not Ticket.objects.exists()
 
 

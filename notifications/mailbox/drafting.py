@@ -45,14 +45,11 @@ def take_over(
 ) -> tuple[Draft, list[FileRefused]]:
     """A declaration that holds the mail's words and files, and what was refused of them.
 
-    Asked twice it is one draft, as its author left it: the link's token is the form's. Must be
-    called outside any transaction (files.operations.receive). Raises tickets' refusals of a
-    draft, NothingKept.
+    Asked twice it is one draft, as its author left it: the link's token is the form's. Its files,
+    which wait for a day only, are brought back. Must be called outside any transaction
+    (files.operations.receive). Raises tickets' refusals of a draft, NothingKept.
     """
     refused: list[FileRefused] = []
-    opened = Draft.objects.filter(person=actor, form_token=mail.token).first()
-    if opened is not None:
-        return opened, refused
     for file in mail.files.order_by("pk"):
         try:
             receive_file(
@@ -61,6 +58,9 @@ def take_over(
             )  # fmt: skip
         except FileRefused as refusal:
             refused.append(refusal)
+    opened = Draft.objects.filter(person=actor, form_token=mail.token).first()
+    if opened is not None:
+        return opened, refused
     draft = save_draft(
         actor=actor,
         company=company,

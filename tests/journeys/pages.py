@@ -126,6 +126,7 @@ INES = {
     "write an article": "/admin/blog/article/add/",
     "companies": "/admin/accounts/company/",
     "patches": "/admin/licences/patch/",
+    "mail that was received": "/admin/notifications/receivedmail/",
     "add a patch": "/admin/licences/patch/add/",
 }
 MARC = {

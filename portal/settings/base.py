@@ -234,8 +234,8 @@ SMTP_PORT = env.int("SMTP_PORT", default=25)
 SMTP_USER = env("SMTP_USER", default="")
 SMTP_PASSWORD = env("SMTP_PASSWORD", default="")
 SMTP_STARTTLS = env.bool("SMTP_STARTTLS", default=False)
-# The closed mailbox: where `redirect_mailbox` listens (LMTP, for our own mail server alone), and the
-# name under which that server writes what it checked (authserv-id, RFC 8601). Empty: no answer
+# The closed mailbox: where `redirect_mailbox` listens (LMTP, for our own mail server alone), and
+# the name under which that server writes what it checked (authserv-id, RFC 8601). Empty: no answer
 # ever leaves, what arrives is only listed.
 MAILBOX_HOST = env("MAILBOX_HOST", default="127.0.0.1")
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=8024)

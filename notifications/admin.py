@@ -23,7 +23,7 @@ from foundation.admin import CapitalisedFilter, LongListAdmin, ReadOnlyAdmin
 from foundation.refusals import Refusal
 from foundation.wording import count, instant
 from notifications import operations
-from notifications.models import DeadAddress, Delivery
+from notifications.models import DeadAddress, Delivery, ReceivedMail
 from tickets.rights import ACT_ON_TICKET
 
 # What one act may send again: a preview is read line by line.
@@ -200,3 +200,44 @@ class DeadAddressAdmin(LongListAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+_LETTER = (
+    "received", "address", "sender", "recipient", "subject", "size", "decided", "answered",
+)  # fmt: skip
+
+
+@admin.register(ReceivedMail)
+class ReceivedMailAdmin(ReadOnlyAdmin):
+    """What reached the closed mailbox, what was decided and why; never a text of it (P4)."""
+
+    list_display = ("received", "address", "subject", "decided", "answered")
+    list_filter = (("verdict", CapitalisedFilter),)
+    list_select_related = ("answer",)
+    search_fields = ("address",)
+    search_help_text = _("Morceau d’une adresse")
+    fields = _LETTER
+
+    def searched(self, rows: QuerySet[ReceivedMail], words: list[str]) -> QuerySet[ReceivedMail]:
+        """Each word as a piece of the claimed address, which an index answers (Q1)."""
+        for word in words:
+            rows = rows.filter(address__icontains=word)
+        return rows
+
+    @admin.display(description=_("reçu le"), ordering="received_at")
+    def received(self, mail: ReceivedMail) -> str:
+        return instant(mail.received_at)
+
+    @admin.display(description=_("décision"))
+    def decided(self, mail: ReceivedMail) -> str:
+        said = mail.get_verdict_display()
+        return f"{said} ({mail.detail})" if mail.detail else said
+
+    @admin.display(description=_("réponse"))
+    def answered(self, mail: ReceivedMail) -> str:
+        return mail.answer.get_state_display() if mail.answer else "—"
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ReceivedMail | None = None
+    ) -> list[str]:
+        return list(_LETTER)

@@ -13,4 +13,5 @@ class NotificationsConfig(AppConfig):
             "notifications.view_delivery",
             "notifications.view_deadaddress",
             "notifications.delete_deadaddress",
+            "notifications.view_receivedmail",
         )

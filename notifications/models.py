@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -11,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation.database import AppendOnly
-from notifications.enums import Channel, DeliveryState
-from tickets.models import TicketEvent
+from notifications.enums import Channel, DeliveryState, Verdict
+from tickets.models import Ticket, TicketEvent
 
 _ACCEPTED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 
@@ -48,6 +50,10 @@ class Delivery(models.Model):
     body_text = models.TextField(blank=True)
     body_html = models.TextField(blank=True)
     message_id = models.CharField(max_length=120, unique=True)
+    # An answer of the closed mailbox: it leaves without a return address (RFC 3834). The second
+    # is the identifier of what it answers, empty when that had none that is fit to be repeated.
+    is_answer = models.BooleanField(default=False)
+    in_reply_to = models.CharField(max_length=250, blank=True)
     state = models.CharField(
         _("état"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
@@ -207,3 +213,85 @@ class SenderPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since:%d/%m/%Y %H:%M}"
+
+
+class ReceivedMail(models.Model):
+    """One mail that reached the closed mailbox: what was decided, and why (P4).
+
+    The row stays. Text and files are kept for seven days, and only of what was answered to the
+    address of somebody who has an account: nobody else could ever read them.
+    """
+
+    # The link of the answer; it leads the person who wrote, once signed in, and nobody else.
+    token = models.UUIDField(default=uuid4, unique=True, editable=False)
+    received_at = models.DateTimeField(_("reçu le"))
+    # Both as claimed by whoever sent it.
+    sender = models.CharField(_("expéditeur de l’enveloppe"), max_length=320, blank=True)
+    recipient = models.CharField(_("destinataire de l’enveloppe"), max_length=320, blank=True)
+    address = models.CharField(_("auteur annoncé"), max_length=320, blank=True)
+    subject = models.CharField(_("objet"), max_length=250, blank=True)
+    size = models.PositiveBigIntegerField(_("taille"))
+    # Its Message-ID, or the digest of the whole mail: it is answered once (M4).
+    name = models.CharField(max_length=250)
+    verdict = models.CharField(_("décision"), max_length=20, choices=Verdict.choices)
+    detail = models.CharField(_("précision"), max_length=200, blank=True)
+    answer = models.OneToOneField(
+        Delivery,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered",
+        verbose_name=_("réponse"),
+    )
+    # The incident whose mail it answers, if any: shown to nobody who may not see it (M2).
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("courrier reçu")
+        verbose_name_plural = _("courrier reçu")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.ANSWERED, answer__isnull=False)
+                | (~Q(verdict=Verdict.ANSWERED) & Q(answer__isnull=True)),
+                name="received_answered_has_its_answer",
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                name="received_answered_once",
+                condition=Q(verdict=Verdict.ANSWERED),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="received_newest"),
+            models.Index(
+                fields=["verdict", "-received_at", "-id"], name="received_newest_of_verdict"
+            ),
+            models.Index(
+                fields=["address", "received_at"],
+                name="received_answered_to",
+                condition=Q(verdict=Verdict.ANSWERED),
+            ),
+            GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="received_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.received_at:%d/%m/%Y %H:%M} · {self.get_verdict_display()}"
+
+
+class ReceivedFile(models.Model):
+    """A file of a received mail, until its author takes it over or seven days have passed."""
+
+    mail = models.ForeignKey(ReceivedMail, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=300)
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("fichier reçu")
+        verbose_name_plural = _("fichiers reçus")
+
+    def __str__(self) -> str:
+        return f"{self.mail_id} · {self.pk}"

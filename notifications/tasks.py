@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from foundation.waking import wake
-from notifications import operations, sender
+from notifications import mailbox, operations, sender
 
 # Woken for one event: what else waits is the sweep's.
 _AFTER_AN_EVENT = 50
@@ -38,3 +38,9 @@ def deliver_pending(**kwargs: Any) -> None:
 def reconcile(**kwargs: Any) -> None:
     """Prove that nobody who was to be told was forgotten (every night, P5)."""
     operations.reconcile(at=timezone.now())
+
+
+@shared_task(name="notifications.purge_mailbox")
+def purge_mailbox(**kwargs: Any) -> None:
+    """Erase what was kept of received mails for seven days."""
+    mailbox.purge(at=timezone.now())

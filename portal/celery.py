@@ -82,6 +82,11 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=10),
             "options": {"expires": 3600},
         },
+        "purge-mailbox": {
+            "task": "notifications.purge_mailbox",
+            "schedule": crontab(minute=20),
+            "options": {"expires": 3600},
+        },
         "beat-heartbeat": {
             "task": "portal.beat_heartbeat",
             "schedule": 30.0,

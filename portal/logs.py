@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Whoever reads the address of one of these links takes the account (F5): « Forbidden: /… ».
-_LINK = re.compile(r"(/(?:bienvenue|mot-de-passe-perdu/choisir)/)[^/\s\"'\\]+")
+_LINK = re.compile(r"(/(?:bienvenue|mot-de-passe-perdu/choisir|courrier-recu)/)[^/\s\"'\\]+")
 # Django and Celery hang live objects on records; they may hold personal data.
 _NEVER = {"request", "response", "data", "args", "server_time"}
 

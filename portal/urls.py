@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("licences.urls")),
     path("blog/", include("blog.urls")),
     path("pilotage/", include("reports.urls")),
+    path("courrier-recu/", include("notifications.urls")),
     path("admin/incidents/", include("tickets.admin_urls")),
     path("admin/incidents/", include("notifications.admin_urls")),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""Mails that come back to their own address: what is marked, what stops (N8, decision 0022)."""
+"""Mails that come back to their own address: what is marked, what stops (N8, decision 0023)."""
 
 from __future__ import annotations
 

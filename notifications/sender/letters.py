@@ -80,8 +80,11 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
         message["References"] = thread
         message["Thread-Topic"] = delivery.event.ticket.reference
         message["Thread-Index"] = _outlook_thread(thread, delivery.event.ticket.received_at)
+    elif delivery.in_reply_to:
+        message["In-Reply-To"] = delivery.in_reply_to
+        message["References"] = delivery.in_reply_to
     # RFC 3834: no machine answers this. The second one is what Exchange goes by.
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-replied" if delivery.is_answer else "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(mail.text)
     if mail.html:
@@ -89,7 +92,9 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     # After the content, which sets the Content- headers anew.
     message["Content-Language"] = "fr"
     content = _subject_line(_inert(mail.subject)) + message.as_bytes()
-    return Letter(return_path(delivery.pk), recipient, content)
+    # An answer has no return address, so that nothing ever answers it (RFC 3834, 3.3).
+    sender = "" if delivery.is_answer else return_path(delivery.pk)
+    return Letter(sender, recipient, content)
 
 
 def _outlook_thread(thread: str, began: datetime) -> str:

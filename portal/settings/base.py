@@ -34,7 +34,7 @@ SUPPORT_PHONE = env("SUPPORT_PHONE", default="04 72 20 68 90")
 # The mailbox that the charter closed: it only redirects here.
 CLOSED_MAILBOX = env("CLOSED_MAILBOX", default="support@aplicit.example")
 PORTAL_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portail@aplicit.example")
-# Where mails come back to, each with a mark of its own (decision 0022); empty: to the one above.
+# Where mails come back to, each with a mark of its own (decision 0023); empty: to the one above.
 RETURN_ADDRESS = env("RETURN_ADDRESS", default="")
 # Every link in a mail starts with this, never with a Host header (F4).
 PORTAL_BASE_URL = env("PORTAL_BASE_URL")
@@ -236,6 +236,12 @@ SMTP_PORT = env.int("SMTP_PORT", default=25)
 SMTP_USER = env("SMTP_USER", default="")
 SMTP_PASSWORD = env("SMTP_PASSWORD", default="")
 SMTP_STARTTLS = env.bool("SMTP_STARTTLS", default=False)
+# The closed mailbox: where `redirect_mailbox` listens (LMTP, for our own mail server alone), and
+# the name under which that server writes what it checked (authserv-id, RFC 8601). Empty: no answer
+# ever leaves, what arrives is only listed.
+MAILBOX_HOST = env("MAILBOX_HOST", default="127.0.0.1")
+MAILBOX_PORT = env.int("MAILBOX_PORT", default=8024)
+MAILBOX_AUTHSERV_ID = env("MAILBOX_AUTHSERV_ID", default="")
 # Where the demo’s SMTP server keeps what it receives; unused elsewhere.
 PORTAL_MAILBOX_DIR = env("PORTAL_MAILBOX_DIR", default="")
 SMTP_TIMEOUT = 20  # seconds for each exchange with the server

@@ -11,11 +11,13 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership
 from licences.models import Product
 from notifications import operations as mail_operations
-from notifications.models import Delivery
+from notifications.enums import Verdict
+from notifications.models import Delivery, ReceivedMail
 from sla.enums import Severity
 from tests.factories.accounts import PASSWORD
 from tests.factories.tickets import TUESDAY_10
@@ -154,6 +156,19 @@ def _refused_receipt(world: World) -> Delivery:
     return delivery
 
 
+def _answered_mail(world: World) -> ReceivedMail:
+    """A mail of Alice's that the closed mailbox answered, under a link that is known here."""
+    at = timezone.now()
+    answer = Delivery.objects.create(
+        address=world.cast.alice.email, message_id="<r@p>", is_answer=True, created_at=at,
+        next_attempt_at=at,
+    )  # fmt: skip
+    return ReceivedMail.objects.create(
+        token=MISSING_UUID, received_at=at, address=world.cast.alice.email, size=1, name="<m@p>",
+        subject="Un objet", text="Un texte.", verdict=Verdict.ANSWERED, answer=answer,
+    )  # fmt: skip
+
+
 def _receipts(world: World) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         event__ticket=world.ticket, event__sequence=1, recipient=world.cast.alice
@@ -206,6 +221,10 @@ FORMS = [
         others=("site", "licence", "other_product", "copies", "is_private", *_DRAFT),
     ),
     Form("tickets:drop_draft", "author", lambda _world: _TOKEN),
+    Form(
+        "mailbox:take", "author", lambda _world: {}, others=("company",),
+        about=lambda _world: {"token": MISSING_UUID}, before=_answered_mail,
+    ),
     Form("tickets:follow", "colleague", lambda _world: {}, about=_on("open")),
     Form(
         "tickets:helped", "author", lambda _world: _TOKEN,

@@ -163,6 +163,9 @@ LINES: dict[str, Line] = {
         COMPANY | STAFF, "get", lambda world: {"slug": world.article_slug}, {"slug": "absent"},
         public=True,
     ),
+    # A link of nobody's and one of somebody else's lead to the home page alike (M2).
+    "mailbox:letter": Line(SIGNED_IN, theirs=lambda _world: {"token": MISSING_UUID}),
+    "mailbox:take": Line(SIGNED_IN, "post", lambda _world: {"token": MISSING_UUID}),
     # Ours.
     "reports:dashboard": Line(frozenset({"manager", "administrator"})),
     "reports:changes": Line(frozenset({"manager", "administrator"})),

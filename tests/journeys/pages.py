@@ -17,6 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from files.operations import store
 from licences.models import Licence
+from notifications.enums import DeliveryState, Verdict
+from notifications.models import Delivery, ReceivedFile, ReceivedMail
 from sla.enums import CommitmentKind, Severity
 from tests.factories.blog import make_article
 from tests.factories.licences import make_patch
@@ -54,6 +56,7 @@ ALICE = {
     "declare": "/incidents/declarer/",
     "declare, a draft opened again": "/incidents/declarer/?brouillon={draft}",
     "declare, second of two pages": "/incidents/declarer/?brouillon={draft}&etape=2",
+    "mail to the closed mailbox": "{mail}",
     "incident, declared": "{declared}",
     "incident, declared, to correct": "{declared}sujet/",
     "incident, in progress": "{in_progress}",
@@ -125,6 +128,7 @@ INES = {
     "write an article": "/admin/blog/article/add/",
     "companies": "/admin/accounts/company/",
     "patches": "/admin/licences/patch/",
+    "mail that was received": "/admin/notifications/receivedmail/",
     "add a patch": "/admin/licences/patch/add/",
 }
 MARC = {
@@ -190,6 +194,7 @@ def make_places(scene: Scene) -> dict[str, str]:
     return {
         **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
         "draft": _draft(scene),
+        "mail": _mail(scene),
         "survivor": tickets["declared"].reference,
         "article": article.get_absolute_url(),
         "licence": Licence.objects.get(
@@ -217,6 +222,22 @@ def _draft(scene: Scene) -> str:
             },
         )  # fmt: skip
     return str(token)
+
+
+def _mail(scene: Scene) -> str:
+    """What Alice wrote to the closed mailbox."""
+    at = timezone.now()
+    answer = Delivery.objects.create(
+        address=scene.cast.alice.email, message_id="<courrier@portail>", is_answer=True,
+        created_at=at, state=DeliveryState.SENT, sent_at=at,
+    )  # fmt: skip
+    mail = ReceivedMail.objects.create(
+        received_at=at, address=scene.cast.alice.email, size=1, name="<courrier@client>",
+        subject="Revit se ferme", text="Bonjour,\n\nRevit se ferme.", verdict=Verdict.ANSWERED,
+        answer=answer,
+    )  # fmt: skip
+    ReceivedFile.objects.create(mail=mail, name="journal.txt", content=b"x")
+    return f"/courrier-recu/{mail.token}/"
 
 
 def _tickets(scene: Scene) -> dict[str, Ticket]:

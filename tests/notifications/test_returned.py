@@ -228,5 +228,5 @@ def test_n8_ours_say_that_the_address_is_good_again(
 def test_n8_the_command_reads_one_mail(sent: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(report("5.1.1")))
     monkeypatch.setattr("sys.stdin", stdin)
-    call_command("take_return", recipient=return_path(sent.pk))
+    call_command("redirect_mail", recipient=return_path(sent.pk))
     assert DeadAddress.objects.get().address == sent.address

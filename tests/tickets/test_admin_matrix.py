@@ -53,6 +53,7 @@ TABLE = {
     "licences.SupportContract": ("----", "v---", "vac-", "vac-"),
     "notifications.DeadAddress": ("----", "v--d", "v--d", "v--d"),
     "notifications.Delivery":  ("----", "v---", "v---", "v---"),
+    "notifications.ReceivedMail": ("----", "v---", "v---", "v---"),
     "sla.Calendar":            ("----", "v---", "vac-", "vac-"),
     "sla.CalendarVersion":     ("----", "v---", "vac-", "vac-"),
     "sla.ServiceLevel":        ("----", "v---", "vac-", "vac-"),

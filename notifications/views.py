@@ -1,0 +1,74 @@
+"""Behind the link of an answer of the closed mailbox.
+
+A link of somebody else, of nobody, or that has expired leads to the portal's home, without a word:
+it tells nobody whether a mail was received (M2).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import get_own_company
+from accounts.http import PortalRequest
+from accounts.models import Company
+from foundation.refusals import Refusal
+from foundation.text import number_of
+from notifications import mailbox
+from notifications.models import ReceivedMail
+from tickets.forms import bound_token
+
+
+@require_safe
+def letter(request: PortalRequest, token: UUID) -> HttpResponse:
+    """What the person wrote, and what can be made of it; writes nothing."""
+    mail = _own(request, token)
+    if mail is None:
+        return redirect("home")
+    if ticket := mailbox.proposed(mail, request.user):
+        said = _("Votre e-mail concernait cet incident\u00a0: répondez ici.")
+        messages.info(request, said)
+        return redirect("tickets:ticket", reference=ticket.reference)
+    context = {"mail": mail, "files": mail.files.defer("content").order_by("pk")}
+    return render(request, "notifications/letter.html", context)
+
+
+@require_POST
+def take(request: PortalRequest, token: UUID) -> HttpResponse:
+    """…/reprendre/: a declaration filled in with it."""
+    mail = _own(request, token)
+    if mail is None:
+        return redirect("home")
+    at = timezone.now()
+    try:
+        draft, refused = mailbox.take_over(
+            mail=mail, actor=request.user, company=_company(request), at=at,
+            declared_as=bound_token(mail.token, request.user),
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("tickets:list")
+    for file in refused:
+        messages.warning(request, file.sentence)
+    return redirect(f"{reverse('tickets:declare')}{draft.address}")
+
+
+def _own(request: PortalRequest, token: UUID) -> ReceivedMail | None:
+    if not request.companies:
+        return None
+    return mailbox.addressee(token=token, person=request.user, at=timezone.now())
+
+
+def _company(request: PortalRequest) -> Company:
+    """The one that was chosen on the page, else that of the switch. Raises Http404 (A1)."""
+    wanted = number_of(request.POST.get("company", ""))
+    if wanted is not None:
+        return get_own_company(request.user, wanted)
+    return request.company or request.companies[0]

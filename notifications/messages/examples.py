@@ -21,7 +21,7 @@ from sla.enums import CommitmentKind, Severity
 from tickets.enums import Act, Origin, PauseKind, Side, Status
 from tickets.models import Message, Pause, Ticket, TicketEvent
 
-_CLOCK_ACTS = {Act.CLOSE, Act.REMIND, Act.CLOSE_UNANSWERED, Act.RUNG}
+_CLOCK_ACTS = {Act.CLOSE, Act.REMIND, Act.CLOSE_UNANSWERED, Act.RUNG, Act.CHASE}
 _CUSTOMER_ACTS = {Act.DECLARE, Act.ACCEPT, Act.REOPEN, Act.ESCALATE, Act.ASK_SEVERITY}
 _WITHOUT_TEXT = _CLOCK_ACTS | {Act.ACKNOWLEDGE, Act.ACCEPT, Act.ASSIGN, Act.ADD_COPY, Act.RESUME}
 _WAITS = {
@@ -29,6 +29,7 @@ _WAITS = {
     Act.WAIT_VENDOR: PauseKind.VENDOR,
     Act.RESUME: PauseKind.CUSTOMER,
     Act.REMIND: PauseKind.CUSTOMER,
+    Act.CHASE: PauseKind.VENDOR,
     Act.CLOSE_UNANSWERED: PauseKind.CUSTOMER,
 }
 _CHANGES = {
@@ -37,6 +38,7 @@ _CHANGES = {
     Act.ACKNOWLEDGE: (Status.DECLARED, Status.IN_PROGRESS),
     Act.WAIT_CUSTOMER: (Status.IN_PROGRESS, Status.WAITING_CUSTOMER),
     Act.REMIND: (Status.WAITING_CUSTOMER, Status.WAITING_CUSTOMER),
+    Act.CHASE: (Status.WAITING_VENDOR, Status.WAITING_VENDOR),
     Act.WAIT_VENDOR: (Status.IN_PROGRESS, Status.WAITING_VENDOR),
     Act.RESUME: (Status.WAITING_CUSTOMER, Status.IN_PROGRESS),
     Act.RESOLVE: (Status.IN_PROGRESS, Status.RESOLVED),

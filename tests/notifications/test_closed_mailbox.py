@@ -291,7 +291,7 @@ def test_m4_the_mail_server_keeps_the_mail_while_the_database_is_away(
     def receive(**_kwargs: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(listener, "receive", receive)
+    monkeypatch.setattr(listener, "hand_over", receive)
     # The listener's thread has no connection of the test's to close.
     monkeypatch.setattr(listener, "close_old_connections", lambda: None)
     server = listener.Listener(host="127.0.0.1", port=_port())
@@ -301,7 +301,7 @@ def test_m4_the_mail_server_keeps_the_mail_while_the_database_is_away(
             with pytest.raises(smtplib.SMTPDataError) as refused:
                 lmtp.sendmail("a@b.example", ["support@aplicit.example"], letter())
             assert refused.value.smtp_code == 451
-            monkeypatch.setattr(listener, "receive", lambda **_kwargs: None)
+            monkeypatch.setattr(listener, "hand_over", lambda **_kwargs: None)
             assert lmtp.sendmail("a@b.example", ["support@aplicit.example"], letter()) == {}
             noted: list[int] = []
             monkeypatch.setattr(listener, "note_oversized", lambda *, size, **_: noted.append(size))

@@ -32,6 +32,7 @@ UNTOLD = {
     Act.DETACH: "as the attachment",
     Act.SPLIT: "the incident that it makes has its receipt",
     Act.WITHDRAW: "no customer ever saw the answer (B1)",
+    Act.CHASE: "tells ours to ask the vendor again (0021)",
 }
 MAX_BYTES = 100_000  # Gmail cuts a mail at 102 kB
 EACH = pytest.mark.parametrize("kind", kinds(), ids=[kind.key for kind in kinds()])

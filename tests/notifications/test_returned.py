@@ -13,7 +13,8 @@ from pytest_django import Settings
 from notifications import dsn
 from notifications.dsn import Kind
 from notifications.enums import DeliveryState
-from notifications.models import DeadAddress, Delivery
+from notifications.mailbox import hand_over
+from notifications.models import DeadAddress, Delivery, ReceivedMail
 from notifications.operations import claim, derive_pending, mark_sent, take_return
 from notifications.queries import barred
 from notifications.returns import delivery_of, return_path
@@ -230,3 +231,13 @@ def test_n8_the_command_reads_one_mail(sent: Delivery, monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.stdin", stdin)
     call_command("redirect_mail", recipient=return_path(sent.pk))
     assert DeadAddress.objects.get().address == sent.address
+
+
+def test_n8_the_closed_mailbox_hands_returns_to_who_reads_them(sent: Delivery) -> None:
+    back, other = (
+        hand_over(content=report("5.1.1"), sender="", recipient=recipient, at=LATER)
+        for recipient in (f"a@b.test, {return_path(sent.pk)}", "support@portail.test")
+    )
+    assert (back, DeadAddress.objects.count()) == (None, 1)
+    assert other is not None
+    assert ReceivedMail.objects.get() == other

@@ -44,4 +44,3 @@ class Verdict(models.TextChoices):
     RECENT = "recent", _("déjà répondu à cette adresse depuis 7\u00a0jours")
     BUSY = "busy", _("50\u00a0réponses déjà envoyées dans l’heure")
     UNREADABLE = "unreadable", _("illisible, mis à l’écart")
-    RETURNED = "returned", _("retour d’un de nos e-mails")

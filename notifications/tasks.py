@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from foundation.waking import wake
 from notifications import mailbox, operations, sender
+from notifications.outbox import DELIVER_PENDING
 
 # Woken for one event: what else waits is the sweep's.
 _AFTER_AN_EVENT = 50
@@ -31,7 +32,7 @@ def deliver_pending(**kwargs: Any) -> None:
     5,000 mails: a sweep that was full is followed by another at once.
     """
     if sender.deliver_pending(at=timezone.now(), limit=_A_SWEEP) == _A_SWEEP:
-        wake("notifications.deliver_pending")
+        wake(DELIVER_PENDING)
 
 
 @shared_task(name="notifications.reconcile")

@@ -12,20 +12,18 @@ hour. Linux only. Exit code 1 when a goal is missed.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from itertools import cycle
 from pathlib import Path
 
 from benchmarks.harness.client import Answer, Browser
 from benchmarks.harness.command import STOPPED, failed, say, sizes, stop_when_told
-from benchmarks.harness.cpu import machine, resident_mb
+from benchmarks.harness.cpu import resident_mb
 from benchmarks.harness.measure import (
     SESSION,
     Sample,
@@ -33,13 +31,12 @@ from benchmarks.harness.measure import (
     checked,
     csrf,
     in_turns,
-    spin,
     take,
 )
-from benchmarks.harness.report import Row, floor_table, is_equal, said, table, write_between
+from benchmarks.harness.report import Row, is_equal, said, write_between
 from benchmarks.harness.scenario import PAGES, Page
 from benchmarks.harness.services import HOST, Services, running
-from benchmarks.harness.sites import ROUNDS, Site, made, make_sites, measured
+from benchmarks.harness.sites import ROUNDS, Site, make_sites, measured, told
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
 
@@ -254,21 +251,8 @@ def _lines(
     options: argparse.Namespace,
 ) -> Iterator[str]:
     shown = ",".join(str(site.size) for site in sites)
-    yield (
-        f"`python -m benchmarks.desk --tickets {shown} --seconds {options.seconds:g} "
-        f"--requests {options.requests}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; "
-        f"{machine()}; load average {os.getloadavg()[0]:.1f} at the end; "
-        f"a fixed loop takes {spin():.1f} ms."
-    )
-    yield ""
-    yield from made(sites)
-    yield ""
-    yield "Times in ms; CPU is that of server and database together, per request."
-    yield ""
-    yield from table(rows, options.tickets)
-    yield ""
-    yield from floor_table(rows, options.tickets)
-    yield ""
+    command = f"--tickets {shown} --seconds {options.seconds:g} --requests {options.requests}"
+    yield from told(f"python -m benchmarks.desk {command}", rows, sites)
     yield "| beside the pages | incidents | number | p50 | p95 | CPU |"
     yield "|---|--:|--:|--:|--:|--:|"
     for site, act in zip(sites, acts, strict=True):

@@ -15,27 +15,21 @@ Companies have about 400 incidents each at every size, so that pages show as man
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.harness.command import STOPPED, failed, sizes, stop_when_told
-from benchmarks.harness.cpu import machine
-from benchmarks.harness.measure import spin
 from benchmarks.harness.report import (
     Row,
-    floor_table,
     is_equal,
-    table,
     verdicts,
     weight_table,
     write_between,
 )
 from benchmarks.harness.scenario import PAGES, Page
 from benchmarks.harness.services import running
-from benchmarks.harness.sites import Site, made, make_sites, measured
+from benchmarks.harness.sites import Site, make_sites, measured, told
 from portal.embedded.errors import ServiceError, StopRequestedError
 from portal.embedded.processes import interruption
 
@@ -95,20 +89,7 @@ def _lines(rows: list[Row], sites: list[Site], options: argparse.Namespace) -> I
     command = f"--tickets {','.join(map(str, sizes))} --seconds {options.seconds:g}"
     if options.only != [""]:
         command += f" --only {','.join(options.only)}"
-    yield (
-        f"`python -m benchmarks.pages {command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; "
-        f"{machine()}; load average {os.getloadavg()[0]:.1f} at the end; "
-        f"a fixed loop takes {spin():.1f} ms."
-    )
-    yield ""
-    yield from made(sites)
-    yield ""
-    yield "Times in ms; CPU is that of server and database together, per request."
-    yield ""
-    yield from table(rows, sizes)
-    yield ""
-    yield from floor_table(rows, sizes)
-    yield ""
+    yield from told(f"python -m benchmarks.pages {command}", rows, sites)
     if any(row.weight for row in rows):
         yield (
             "What a first visit fetches, at the largest size: HTML as nginx compresses it, "

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from benchmarks.harness.command import say
-from benchmarks.harness.measure import Sample, Server, in_turns, take_floor, take_page
-from benchmarks.harness.report import Row
+from benchmarks.harness.cpu import machine
+from benchmarks.harness.measure import Sample, Server, in_turns, spin, take_floor, take_page
+from benchmarks.harness.report import Row, floor_table, table
 from benchmarks.harness.scenario import PAGES, Page
 from benchmarks.harness.services import Effort, Environment, Services, timed
 from benchmarks.harness.weight import weigh
@@ -105,3 +108,21 @@ def made(sites: list[Site]) -> Iterator[str]:
             f"({site.seeding.cpu:.0f} s of CPU); {facts['open']:,} open; "
             f"the large company has {facts['history']:,}."
         )
+
+
+def told(command: str, rows: list[Row], sites: list[Site]) -> Iterator[str]:
+    """What was run, when and on what; the data, then the pages and the floor at each size."""
+    sizes = [site.size for site in sites]
+    yield (
+        f"`{command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {machine()}; load average "
+        f"{os.getloadavg()[0]:.1f} at the end; a fixed loop takes {spin():.1f} ms."
+    )
+    yield ""
+    yield from made(sites)
+    yield ""
+    yield "Times in ms; CPU is that of server and database together, per request."
+    yield ""
+    yield from table(rows, sizes)
+    yield ""
+    yield from floor_table(rows, sizes)
+    yield ""

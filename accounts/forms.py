@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import CompanyRole
 from accounts.models import Company, Site, User
+from accounts.queries import open_memberships
 from foundation.text import AddressField, LineField
 
 if TYPE_CHECKING:
@@ -116,6 +117,64 @@ class ProfileForm(forms.Form):
         help_text=_("Pour que l’ingénieur puisse vous rappeler."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
+
+
+class MailsForm(forms.Form):
+    """« Mes e-mails ». What it asks is the contrary of what is stored for people in copy: nobody
+    should have to tick a box in order to receive less.
+    """
+
+    wants_digest = forms.ChoiceField(
+        label=_("Messages des incidents"),
+        choices=[
+            ("", _("Tout de suite, un e-mail par message")),
+            ("on", _("Une fois par jour, en un seul récapitulatif")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Le récapitulatif part à l’ouverture du support, les jours ouvrés. Un message qui "
+            "change le statut de l’incident part toujours tout de suite."
+        ),
+    )
+    hears_copies = forms.BooleanField(
+        label=_("Recevoir aussi les messages des incidents où je suis en copie"),
+        required=False,
+        help_text=_(
+            "Sans cette case, de ces incidents vous ne recevez plus que les changements de statut. "
+            "Leurs messages restent sur le portail."
+        ),
+    )
+    told_of_all = forms.TypedMultipleChoiceField(
+        label=_("Tous les incidents de ma société"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("En tant que référent, sauf les incidents privés."),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wants_digest"].initial = "on" if person.wants_digest else ""
+        self.fields["hears_copies"].initial = not person.mutes_copies
+        managed = [one for one in open_memberships(person) if one.is_manager]
+        if not managed:
+            del self.fields["told_of_all"]
+            return
+        everything = self.fields["told_of_all"]
+        assert isinstance(everything, forms.TypedMultipleChoiceField)  # noqa: S101  (narrows it)
+        everything.choices = [
+            (one.pk, _("Recevoir les changements de tous les incidents de %s") % one.company)
+            for one in managed
+        ]
+        everything.initial = [one.pk for one in managed if one.told_of_all]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["wants_digest"] = cleaned.get("wants_digest") == "on"
+        cleaned["mutes_copies"] = not cleaned.pop("hears_copies", False)
+        cleaned.setdefault("told_of_all", [])
+        return cleaned
 
 
 class InviteForm(forms.Form):

@@ -99,7 +99,7 @@ _OWN = [
         name="mfa_download_recovery_codes",
     ),
     path("compte/sessions/", usersessions.list_usersessions, name="usersessions_list"),
-    path("compte/courriels/<int:membership_id>/", own.tell_of_all, name="account_tell_of_all"),
+    path("compte/courriels/", own.mails, name="account_mails"),
     path("compte/societe/", own.switch_company, name="switch_company"),
 ]
 

@@ -42,6 +42,7 @@ _SHOWN = (
     "bounced",
     "server_answer",
     "again",
+    "with_digest",
     "identifier",
 )
 
@@ -164,6 +165,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
             for resend in delivery.resends.select_related("asked_by")
         )
         return format_html_join("", "<div>{} ({})</div>", told) or "—"
+
+    @admin.display(description=_("envoyé avec"))
+    def with_digest(self, delivery: Delivery) -> str:
+        return delivery.carrier.subject if delivery.carrier else "—"
 
     @admin.display(description=_("identifiant de l’e-mail"))
     def identifier(self, delivery: Delivery) -> str:

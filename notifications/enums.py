@@ -13,6 +13,8 @@ class Channel(models.TextChoices):
 class DeliveryState(models.TextChoices):
     """Where a mail stands."""
 
+    # Until the person's digest of the day carries it (decision 0024).
+    HELD = "held", _("au prochain récapitulatif")
     QUEUED = "queued", _("à envoyer")
     SENT = "sent", _("accepté par le serveur")
     REFUSED = "refused", _("refusé par le serveur")
@@ -22,6 +24,7 @@ class DeliveryState(models.TextChoices):
 
 
 # What reached nobody, and may be sent again by hand.
+UNFINISHED = frozenset({DeliveryState.HELD, DeliveryState.QUEUED})
 FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.BOUNCED, DeliveryState.DROPPED})
 
 

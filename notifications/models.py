@@ -22,9 +22,10 @@ _ACCEPTED = (DeliveryState.SENT, DeliveryState.BOUNCED)
 class Delivery(models.Model):
     """One mail to one person.
 
-    Of an event (unique per event, person and channel: never doubled), or of an account mail
-    (invitation, lost password), which carries its own text until it is sent. The Message-ID is
-    fixed when the row is made: a resend or a duplicate after a crash bears the same one.
+    Of an event (unique per event, person and channel: never doubled); or of a digest, which
+    carries those of a day; or an account mail (invitation, lost password), which holds its own
+    text until it is sent. The Message-ID is fixed when the row is made: a resend or a duplicate
+    after a crash bears the same one.
     """
 
     event = models.ForeignKey(
@@ -54,6 +55,18 @@ class Delivery(models.Model):
     # is the identifier of what it answers, empty when that had none that is fit to be repeated.
     is_answer = models.BooleanField(default=False)
     in_reply_to = models.CharField(max_length=250, blank=True)
+    # A digest: the mail of a day that carries what was held for a person. What it carries is
+    # written from its events when it leaves, and stands as it stands (decision 0024).
+    is_digest = models.BooleanField(_("récapitulatif"), default=False)
+    carrier = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried",
+        db_index=False,
+        verbose_name=_("récapitulatif"),
+    )
     state = models.CharField(
         _("état"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
@@ -95,12 +108,29 @@ class Delivery(models.Model):
                 condition=Q(event__isnull=True) | Q(body_text="", body_html=""),
                 name="delivery_of_event_stores_no_text",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=DeliveryState.HELD) | Q(event__isnull=False),
+                name="delivery_held_is_of_an_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_digest=False)
+                | Q(event__isnull=True, carrier__isnull=True, recipient__isnull=False),
+                name="delivery_digest_is_of_a_person",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
                 name="delivery_to_send",
                 condition=Q(state=DeliveryState.QUEUED),
+            ),
+            models.Index(
+                fields=["recipient", "created_at"],
+                name="delivery_held",
+                condition=Q(state=DeliveryState.HELD, carrier__isnull=True),
+            ),
+            models.Index(
+                fields=["carrier"], name="delivery_carried", condition=Q(carrier__isnull=False)
             ),
             # The journal: newest first, of one state or of all, and by a piece of an address.
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
@@ -147,6 +177,7 @@ class Reconciliation(AppendOnly):
     through_event = models.BigIntegerField()
     expected = models.PositiveBigIntegerField(_("attendus"))
     sent = models.PositiveBigIntegerField(_("envoyés"))
+    held = models.PositiveBigIntegerField(_("au récapitulatif"), default=0)
     queued = models.PositiveBigIntegerField(_("en attente"))
     refused = models.PositiveBigIntegerField(_("refusés"))
     bounced = models.PositiveBigIntegerField(_("rebondis"))

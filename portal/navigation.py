@@ -60,6 +60,7 @@ _ACCOUNT = (
     _Entry(_("Double authentification"), "mfa_index", icon="lock"),
     _Entry(_("Sessions ouvertes"), "usersessions_list", icon="list"),
 )
+_MAILS = _Entry(_("Mes e-mails"), "account_mails", icon="mail")
 _TEAM = _Entry(_("Comptes de la société"), "team", icon="users")
 
 
@@ -74,7 +75,9 @@ def account_places(request: HttpRequest) -> tuple[Place, ...]:
     person = _person(request)
     if isinstance(person, AnonymousUser):
         return ()
-    entries = (*_ACCOUNT, _TEAM) if _manages_a_company(request) else _ACCOUNT
+    if person.is_staff:
+        return _resolved(_ACCOUNT, get_language())
+    entries = (*_ACCOUNT, _MAILS, *((_TEAM,) if _manages_a_company(request) else ()))
     return _resolved(entries, get_language())
 
 

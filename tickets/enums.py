@@ -104,6 +104,8 @@ class Act(models.TextChoices):
     CHASE = "chase", _("Éditeur à relancer")
 
 
+# What people say to each other. It may change the status as well: then it is told like a change.
+CONVERSATION = frozenset({Act.MESSAGE, Act.CALL})
 # What the customer reads as an answer: not sent before its author has read what came meanwhile.
 ANSWERS = frozenset({Act.MESSAGE, Act.WAIT_CUSTOMER, Act.WAIT_VENDOR, Act.RESOLVE})
 

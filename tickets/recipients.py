@@ -1,7 +1,8 @@
 """Who is told of an act: computed at the act, frozen in its event (P5, C34).
 
 Customers: the requester, the people in copy, and référents who asked to be told of all. Never
-the author of the act, except for the receipt of a declaration. Each person once.
+the author of the act, except for the receipt of a declaration. Each person once. Those in copy
+may have asked not to be told of what changes no status (decision 0024).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from accounts.models import Agency, Membership, User
 from accounts.queries import on_duty, stand_ins
 from foundation.prepared import PlannedRows
 from foundation.wording import paris
-from tickets.enums import Act, Side
+from tickets.enums import CONVERSATION, Act, Side
 from tickets.models import Copy, Ticket
 
 # Acts that customers are told of. The others are the desk's own business, or change nothing.
@@ -55,9 +56,13 @@ class Member(NamedTuple):
     told_of_all: bool
     role: str
     is_reached: bool
+    mutes_copies: bool
 
 
-_MEMBER = ("user_id", "told_of_all", "role", "user__is_active", "company__is_active")
+_MEMBER = (
+    "user_id", "told_of_all", "role", "user__is_active", "company__is_active",
+    "user__mutes_copies",
+)  # fmt: skip
 
 
 def members_of(company_id: int) -> list[Member]:
@@ -71,11 +76,16 @@ def members_text(company_id: int) -> tuple[str, list[Any]]:
     return _MEMBERS.text(company=company_id)
 
 
-def member(
-    user_id: int, told_of_all: bool, role: str, person_is_open: bool, company_is_open: bool
+def member(  # noqa: PLR0917  (a row, spread)
+    user_id: int,
+    told_of_all: bool,
+    role: str,
+    person_is_open: bool,
+    company_is_open: bool,
+    mutes_copies: bool,
 ) -> Member:
     """A member as `members_text` gives one."""
-    return Member(user_id, told_of_all, role, is_reached=person_is_open and company_is_open)
+    return Member(user_id, told_of_all, role, person_is_open and company_is_open, mutes_copies)
 
 
 def _members(company: int) -> Any:
@@ -85,23 +95,41 @@ def _members(company: int) -> Any:
 _MEMBERS: PlannedRows[Any] = PlannedRows(_members, company=int)
 
 
-def told_among(members: Iterable[Member], ticket: Ticket, followers: Set[int]) -> set[int]:
-    """Ids of the customers who follow the incident, or asked to be told of all (P5)."""
+def told_among(
+    members: Iterable[Member], ticket: Ticket, followers: Set[int], *, is_conversation: bool = False
+) -> set[int]:
+    """Ids of the customers who follow the incident, or asked to be told of all (P5).
+
+    Of a conversation, those in copy may have asked to be told nothing (decision 0024).
+    """
     return {
         member.user_id
         for member in members
         if member.is_reached
         and (
-            member.user_id in followers
+            _follows(member, ticket, followers, is_conversation=is_conversation)
             or (member.told_of_all and member.role == CompanyRole.MANAGER and not ticket.is_private)
         )
     }
 
 
-def customers_of(ticket: Ticket) -> set[int]:
-    """Ids of the customers who follow this incident and may still see it."""
+def _follows(member: Member, ticket: Ticket, followers: Set[int], *, is_conversation: bool) -> bool:
+    if member.user_id == ticket.requester_id:
+        return True
+    return member.user_id in followers and not (is_conversation and member.mutes_copies)
+
+
+def customers_of(ticket: Ticket, *, is_conversation: bool = False) -> set[int]:
+    """Ids of the customers who are told and may still see it: of a change, or of a message or
+    call that changes no status.
+    """
     copied = Copy.objects.filter(ticket=ticket).values_list("user_id", flat=True)
-    return told_among(members_of(ticket.company_id), ticket, {ticket.requester_id, *copied})
+    return told_among(
+        members_of(ticket.company_id),
+        ticket,
+        {ticket.requester_id, *copied},
+        is_conversation=is_conversation,
+    )
 
 
 def told_of_each(tickets: Sequence[Ticket], act: Act, actor: User) -> dict[int, set[int]]:
@@ -121,7 +149,13 @@ def told_of_each(tickets: Sequence[Ticket], act: Act, actor: User) -> dict[int, 
     for company, *row in rows.values_list("company_id", *_MEMBER):
         members[company].append(member(*row))
     return {
-        ticket.pk: told_among(members[ticket.company_id], ticket, followers[ticket.pk]) - {actor.pk}
+        ticket.pk: told_among(
+            members[ticket.company_id],
+            ticket,
+            followers[ticket.pk],
+            is_conversation=act in CONVERSATION,
+        )
+        - {actor.pk}
         for ticket in tickets
     }
 
@@ -148,7 +182,8 @@ def recipients_of(
     """Ids of the people who are told of this act, in a stable order."""
     people: set[int] = set()
     if act in _TOLD_TO_CUSTOMERS or changed_status:
-        people |= customers_of(ticket)
+        is_conversation = act in CONVERSATION and not changed_status
+        people |= customers_of(ticket, is_conversation=is_conversation)
     if ticket.assignee_id and (side is not Side.ENGINEER or act in _TOLD_TO_ASSIGNEE):
         people.add(ticket.assignee_id)
     if actor is not None and act is not Act.DECLARE:

@@ -102,6 +102,9 @@ class User(AbstractBaseUser):
     # to which the person said that they have seen everything (decision 0018).
     previous_login = models.DateTimeField(_("connexion précédente"), null=True, editable=False)
     seen_until = models.DateTimeField(_("tout vu jusqu’au"), null=True, editable=False)
+    # Of the mails that change no status; the others always leave, at once (decision 0024).
+    wants_digest = models.BooleanField(_("messages une fois par jour"), default=False)
+    mutes_copies = models.BooleanField(_("sans les messages des incidents en copie"), default=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -24,12 +24,12 @@ from accounts.operations.people import (
 from accounts.operations.team import (
     add_to_company,
     change_role,
+    choose_mails,
     correct_membership,
     deactivate,
     invite,
     reactivate,
     reinvite,
-    tell_of_all,
 )
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "change_address",
     "change_role",
     "choose_lost_password",
+    "choose_mails",
     "close_account",
     "correct_membership",
     "correct_person",
@@ -56,6 +57,5 @@ __all__ = [
     "request_lost_password",
     "set_password",
     "settle_memberships",
-    "tell_of_all",
     "update_profile",
 ]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from accounts import messages
 from accounts.enums import CompanyRole
 from accounts.models import Company, Membership, Site, User, normalise_email
 from accounts.operations.links import send_invitation
-from accounts.operations.people import drop_sessions
+from accounts.operations.people import drop_sessions, locked_user
 from foundation.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -228,11 +230,25 @@ def correct_membership(
 
 
 @transaction.atomic
-def tell_of_all(*, actor: User, at: datetime, membership_id: int, told_of_all: bool) -> Membership:
-    """A manager asks, or stops asking, for the changes of every incident of the company (P5)."""
-    membership = _locked_membership(actor, membership_id)
-    if membership.user_id != actor.pk or membership.role != CompanyRole.MANAGER:
-        raise Refusal(_("Seul un référent peut recevoir les changements de tous les incidents."))
-    membership.told_of_all = told_of_all
-    membership.save(update_fields=["told_of_all"])
-    return membership
+def choose_mails(
+    *,
+    actor: User,
+    at: datetime,
+    wants_digest: bool,
+    mutes_copies: bool,
+    told_of_all: Collection[int],
+) -> User:
+    """A person chooses how they are told what changes no status (decision 0024).
+
+    `told_of_all`: the memberships, of those where they are a manager, whose company's incidents
+    they all want to be told of (P5). Messages that wait for a digest that is no longer wanted
+    leave at the next sweep of the mails.
+    """
+    user = locked_user(actor.pk)
+    user.wants_digest, user.mutes_copies = wants_digest, mutes_copies
+    user.save(update_fields=["wants_digest", "mutes_copies"])
+    managed = Membership.objects.filter(
+        user=user, role=CompanyRole.MANAGER, is_active=True, company__is_active=True
+    )
+    managed.update(told_of_all=Case(When(pk__in=told_of_all, then=True), default=False))
+    return user

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access, operations, queries
-from accounts.forms import ProfileForm
+from accounts.forms import MailsForm, ProfileForm
 from accounts.http import PortalRequest
 from accounts.middleware import ALL_COMPANIES, SESSION_KEY
-from foundation.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,20 +38,18 @@ def settings_page(request: PortalRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", context)
 
 
-@require_POST
-def tell_of_all(request: PortalRequest, membership_id: int) -> HttpResponse:
-    """A manager asks for the changes of all the company's incidents by mail, or stops (P5)."""
-    membership = access.get_managed_membership(request.user, membership_id)
-    wanted = request.POST.get("told_of_all") == "on"
-    try:
-        operations.tell_of_all(
-            actor=request.user, at=timezone.now(), membership_id=membership.pk, told_of_all=wanted
-        )
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, _("Votre choix est enregistré."))
-    return redirect("account_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def mails(request: PortalRequest) -> HttpResponse:
+    """« Mes e-mails »: what a customer is told at once, once a day, or not (decision 0024)."""
+    person = request.user
+    if person.is_staff:
+        raise Http404
+    form = MailsForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        operations.choose_mails(actor=person, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Vos choix sont enregistrés."))
+        return redirect("account_mails")
+    return render(request, "accounts/mails.html", {"form": form})
 
 
 @require_POST

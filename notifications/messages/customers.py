@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from accounts.messages import portal_url
 from foundation.wording import instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
@@ -37,7 +38,10 @@ def acknowledged(story: Story) -> Mail:
 
 def message(story: Story) -> Mail:
     """A message of the desk or of a colleague, whole."""
-    return render("message", {**story.context(), "by_us": story.by_us})
+    return render(
+        "message",
+        {**story.context(), "by_us": story.by_us, "choices_url": portal_url("account_mails")},
+    )
 
 
 def called(story: Story) -> Mail:
@@ -49,6 +53,7 @@ def called(story: Story) -> Mail:
             "caller": story.caller,
             "is_caller": story.event.facts.get("caller") == story.reader.pk,
             "resumes": story.event.changed_status,
+            "choices_url": portal_url("account_mails"),
         },
     )
 

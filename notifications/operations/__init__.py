@@ -1,6 +1,7 @@
 """Writing deliveries: made from events, sent by one sender at a time, sent again, proven."""
 
 from notifications.operations.again import mark_bounced, resend, why_not_resend
+from notifications.operations.digests import HELD_AT_MOST, gather_digests
 from notifications.operations.making import derive, derive_pending, thread_id
 from notifications.operations.pausing import (
     PROBE_EVERY,
@@ -25,6 +26,7 @@ from notifications.operations.sending import (
 )
 
 __all__ = [
+    "HELD_AT_MOST",
     "LEASE",
     "MAX_ATTEMPTS",
     "PROBE_EVERY",
@@ -32,6 +34,7 @@ __all__ = [
     "derive",
     "derive_pending",
     "drop",
+    "gather_digests",
     "is_resting",
     "make_up",
     "mark_bounced",

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,9 +25,11 @@ logger = logging.getLogger(__name__)
 def mark_bounced(*, message_id: str, answer: str, at: datetime) -> bool:
     """A mail that was accepted came back for good; `answer` says why. False: nothing to mark.
 
-    For whoever reads the returned mails. Its acceptance stays on record beside the return (N8).
+    For whoever reads the returned mails. What a digest carried came back with it. The acceptance
+    stays on record beside the return (N8).
     """
-    found = Delivery.objects.filter(message_id=message_id, state=DeliveryState.SENT)
+    of_it = Q(message_id=message_id) | Q(carrier__message_id=message_id)
+    found = Delivery.objects.filter(of_it, state=DeliveryState.SENT)
     marked = found.update(state=DeliveryState.BOUNCED, bounced_at=at, server_answer=answer[:300])
     if marked:
         logger.error("mail_bounced", extra={"message_id": message_id, "answer": answer[:300]})
@@ -60,24 +63,42 @@ def resend(*, delivery_id: int, actor: User, seen: int, at: datetime) -> Deliver
     delivery.state = DeliveryState.QUEUED
     delivery.attempts, delivery.next_attempt_at = 0, at
     delivery.sent_at = delivery.bounced_at = None
-    delivery.save(update_fields=["state", "attempts", "next_attempt_at", "sent_at", "bounced_at"])
+    # It leaves by itself: what becomes of its digest concerns it no more.
+    delivery.carrier = None
+    delivery.save(
+        update_fields=[
+            "state", "attempts", "next_attempt_at", "sent_at", "bounced_at", "carrier",
+        ]
+    )  # fmt: skip
     transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
     return delivery
 
 
 def why_not_resend(delivery: Delivery) -> str:
     """The sentence that refuses to send it again; empty when it may be."""
-    if delivery.state == DeliveryState.QUEUED:
-        return _("Cet e-mail est déjà en attente\u00a0: il partira de lui-même.")
     if delivery.state not in FAILED:
-        return _("Cet e-mail a été accepté par le serveur\u00a0: il n’y a rien à renvoyer.")
+        return _why_not_in_that_state(delivery)
     if delivery.event is None:
-        return _(
-            "Le texte de cet e-mail de compte a été effacé, car il contenait un lien secret"
-            "\u00a0: refaites l’invitation ou la demande de mot de passe."
-        )
+        return _why_not_that_kind(delivery)
     if delivery.state == DeliveryState.DROPPED and delivery.event.act == Act.RUNG:
         return _("Cette alerte de délai n’a plus d’objet.")
     if reason := barred(delivery):
         return _("Cet e-mail ne peut pas être renvoyé\u00a0: %(reason)s.") % {"reason": reason}
     return ""
+
+
+def _why_not_in_that_state(delivery: Delivery) -> str:
+    if delivery.state == DeliveryState.HELD:
+        return _("Ce message partira avec le prochain récapitulatif de la personne.")
+    if delivery.state == DeliveryState.QUEUED:
+        return _("Cet e-mail est déjà en attente\u00a0: il partira de lui-même.")
+    return _("Cet e-mail a été accepté par le serveur\u00a0: il n’y a rien à renvoyer.")
+
+
+def _why_not_that_kind(delivery: Delivery) -> str:
+    if delivery.is_digest:
+        return _("Les messages d’un récapitulatif se renvoient un par un, depuis leur incident.")
+    return _(
+        "Le texte de cet e-mail de compte a été effacé, car il contenait un lien secret"
+        "\u00a0: refaites l’invitation ou la demande de mot de passe."
+    )

@@ -96,16 +96,24 @@ def _never_to_leave(delivery: Delivery, reason: str) -> Delivery:
 
 
 def delivery_of(event: TicketEvent, person: User, at: datetime) -> Delivery:
+    """The mail that tells it to them: at once, or held for their digest (decision 0024)."""
+    is_held = person.wants_digest and not person.is_staff and event.is_conversation
     return Delivery(
         event=event,
         recipient=person,
         address=person.email,
-        message_id=message_id(uuid.uuid5(_NAMESPACE, f"{event.pk}:{person.pk}")),
+        message_id=message_id(named(f"{event.pk}:{person.pk}")),
+        state=DeliveryState.HELD if is_held else DeliveryState.QUEUED,
         created_at=at,
-        next_attempt_at=at,
+        next_attempt_at=None if is_held else at,
     )
 
 
 def thread_id(reference: str) -> str:
     """The identifier that all mails of an incident refer to: one thread in a mail program."""
-    return message_id(uuid.uuid5(_NAMESPACE, reference))
+    return message_id(named(reference))
+
+
+def named(what: str) -> uuid.UUID:
+    """The name that the mail of `what` always bears."""
+    return uuid.uuid5(_NAMESPACE, what)

@@ -12,9 +12,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
-from notifications.enums import DeliveryState
+from notifications.enums import UNFINISHED, DeliveryState
 from notifications.models import Delivery
 from notifications.queries import sendable
 
@@ -114,10 +114,10 @@ def _finish(
     address: str | None = None,
     sent_at: datetime | None = None,
 ) -> None:
-    _queued(delivery).update(
+    _unfinished(delivery).update(
         state=state,
         address=address or delivery.address,
-        attempts=delivery.attempts + (state != DeliveryState.DROPPED),
+        attempts=F("attempts") + int(state != DeliveryState.DROPPED),
         sent_at=sent_at,
         next_attempt_at=None,
         leased_until=None,
@@ -125,6 +125,14 @@ def _finish(
         body_text="",
         body_html="",
     )
+
+
+def _unfinished(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row, held or queued; of a digest, those that it carries with it."""
+    rows = Q(pk=delivery.pk)
+    if delivery.is_digest:
+        rows |= Q(carrier=delivery.pk)
+    return Delivery.objects.filter(rows, state__in=UNFINISHED)
 
 
 def _queued(delivery: Delivery) -> QuerySet[Delivery]:

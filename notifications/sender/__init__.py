@@ -44,11 +44,13 @@ class _Clock:
 
 
 def deliver_pending(*, at: datetime, limit: int = 200) -> int:
-    """Derive what was left underived, then send what may leave; how many mails left.
+    """Derive what was left underived, gather the digests that are due, then send what may leave;
+    how many mails left.
 
     Stops early, touching no row, when the server itself is away.
     """
     operations.derive_pending(at=at, limit=limit)
+    operations.gather_digests(at=at)
     clock = _Clock(at)
     with MailServer() as server:
         return _Batch(server, clock).send(limit)

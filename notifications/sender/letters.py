@@ -21,9 +21,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from foundation.text import tidy_line
+from foundation.wording import paris
+from notifications.enums import DeliveryState
 from notifications.messages import NoMessage, compose
+from notifications.messages.digest import digest
+from notifications.messages.story import Story
 from notifications.models import Delivery
-from notifications.operations import thread_id
+from notifications.operations import drop, thread_id
 from notifications.queries import barred
 from notifications.rendering import Mail
 from notifications.returns import return_path
@@ -50,12 +54,30 @@ def prepare(delivery: Delivery) -> Letter:
     if reason := barred(delivery):
         raise NotToSend(reason)
     person = delivery.recipient
+    if delivery.is_digest:
+        return _letter(delivery, _gathered(delivery), delivery.address, delivery.created_at)
     if delivery.event is None or person is None:
         mail = Mail(delivery.subject, delivery.body_text, delivery.body_html)
         return _letter(delivery, mail, delivery.address, delivery.created_at)
     return _letter(
         delivery, _tell(delivery.event, person), person.email, delivery.event.recorded_at
     )
+
+
+def _gathered(delivery: Delivery) -> Mail:
+    """The digest of what may still be told; what may not is dropped by itself (N7)."""
+    stories = []
+    carried = delivery.carried.filter(state=DeliveryState.HELD)
+    for held in carried.select_related("event__ticket", "event__actor", "recipient"):
+        if held.event is None or held.recipient is None:
+            continue
+        if reason := barred(held):
+            drop(delivery=held, reason=reason)
+        else:
+            stories.append(Story(held.event, held.recipient))
+    if not stories:
+        raise NotToSend(_("plus aucun message à annoncer"))
+    return digest(stories, paris(delivery.created_at).date())
 
 
 def _tell(event: TicketEvent, person: User) -> Mail:

@@ -45,6 +45,7 @@ _SHAPES = {
     DeliveryState.BOUNCED: "arrow-left",
     DeliveryState.DROPPED: "void",
     DeliveryState.QUEUED: "clock",
+    DeliveryState.HELD: "list",
     DeliveryState.SENT: "check",
 }
 
@@ -118,6 +119,7 @@ def _word(state: DeliveryState, number: int) -> str:
     """The state of so many mails: « envoyé », « envoyés »."""
     words = {
         DeliveryState.QUEUED: _("en attente"),
+        DeliveryState.HELD: _("au prochain récapitulatif"),
         DeliveryState.SENT: ngettext("envoyé", "envoyés", number),
         DeliveryState.REFUSED: ngettext("refusé", "refusés", number),
         DeliveryState.BOUNCED: ngettext("rebondi", "rebondis", number),

@@ -171,13 +171,6 @@ def test_inviting_a_member_again_keeps_what_was_typed(cast: Cast) -> None:
     assert 'value="Petit"' in page
 
 
-def test_a_manager_chooses_to_be_told_of_everything(cast: Cast) -> None:
-    rejane = membership_of(cast.rejane)
-    act(signed_in(cast.rejane), "account_tell_of_all", rejane, told_of_all="on")
-    rejane.refresh_from_db()
-    assert rejane.told_of_all
-
-
 # --- What a manager may not ------------------------------------------------------------------
 
 

@@ -297,8 +297,8 @@ FORMS = [
         "invitation", "anonymous", lambda _world: _PASSWORDS, texts=("password1", "password2"),
         about=_invitation,
     ),
-    Form("account_tell_of_all", "référente", lambda _world: {}, others=("told_of_all",),
-         about=_of("rejane")),
+    Form("account_mails", "author", lambda _world: {"wants_digest": "on"},
+         others=("hears_copies",)),
     Form(
         "team_invite", "référente",
         lambda _world: {"email": "neuve@acier.test", "first_name": "Zoé", "last_name": "Neuve",

@@ -97,7 +97,7 @@ LINES: dict[str, Line] = {
     "switch_company": Line(
         COMPANY, "post", data={"company": "theirs"},
     ),
-    "account_tell_of_all": _membership(frozenset({"référente"})),
+    "account_mails": Line(CUSTOMERS),
     # A company's accounts: its référent only.
     "team": Line(frozenset({"référente"})),
     "team_invite": Line(frozenset({"référente"}), "post"),

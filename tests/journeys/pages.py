@@ -77,6 +77,7 @@ ALICE = {
     "downloads": "/telechargements/",
     "customer's search": "/recherche/?q=maquette",
     "account": "/compte/",
+    "own mails": "/compte/courriels/",
     "password": "/compte/mot-de-passe/",
     "sessions": "/compte/sessions/",
     "second factor": "/compte/second-facteur/",
@@ -88,6 +89,7 @@ REJANE = {
     "invite": "/equipe/inviter/",
     "company's incidents": "/incidents/",
     "company's home": "/",
+    "manager's own mails": "/compte/courriels/",
 }
 INES = {
     "engineer's home": "/",

@@ -71,7 +71,7 @@ def test_the_filters_of_the_journal_begin_with_a_capital(cast: Cast) -> None:
     request.user = cast.adele
     changelist = DeliveryAdmin(Delivery, site).get_changelist_instance(request)
     shown = [choice["display"] for choice in changelist.filter_specs[0].choices(changelist)]
-    assert shown[1:3] == ["À envoyer", "Accepté par le serveur"]
+    assert shown[1:3] == ["Au prochain récapitulatif", "À envoyer"]
 
 
 # --- searching ------------------------------------------------------------------------------------

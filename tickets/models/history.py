@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation.database import AppendOnly
-from tickets.enums import Act, Origin, Side, Status
+from tickets.enums import CONVERSATION, Act, Origin, Side, Status
 from tickets.models.ticket import Ticket
 
 
@@ -70,6 +70,11 @@ class TicketEvent(AppendOnly):
     @property
     def changed_status(self) -> bool:
         return self.status_before != self.status_after
+
+    @property
+    def is_conversation(self) -> bool:
+        """A message or call that changed no status: a person may have it once a day (0024)."""
+        return self.act in CONVERSATION and not self.changed_status
 
 
 class EventToTell(models.Model):

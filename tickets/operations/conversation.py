@@ -24,7 +24,6 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.operations.work import Work, work_on
-from tickets.recipients import customers_of
 
 # How long an answer of ours can be taken back: visible to customers and mailed only after that.
 TAKE_BACK = timedelta(seconds=10)
@@ -214,8 +213,3 @@ def remove_copy(*, ticket_id: int, actor: User, user: User, at: datetime) -> Tic
         if removed:
             work.record(Act.REMOVE_COPY, facts={"user": user.pk}, recipients=[])
     return work.ticket
-
-
-def told_people(ticket: Ticket) -> list[User]:
-    """Whom a public message reaches: shown by the composer before sending."""
-    return list(User.objects.filter(pk__in=customers_of(ticket)).order_by("last_name"))

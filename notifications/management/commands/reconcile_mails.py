@@ -46,6 +46,7 @@ def _told(found: Reconciliation) -> str:
     return (
         f"{count(found.expected, 'e-mail attendu', 'e-mails attendus')} : "
         f"{count(found.sent, 'envoyé')}, {found.queued} en attente, "
+        f"{found.held} au récapitulatif, "
         f"{count(found.refused, 'refusé')}, {count(found.bounced, 'rebondi')}, "
         f"{count(found.dropped, 'abandonné')}."
     )

@@ -21,6 +21,7 @@ from accounts.enums import CompanyRole
 from accounts.models import Company, Site, User
 from accounts.queries import open_memberships
 from foundation.text import AddressField, LineField
+from foundation.wording import elided
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -164,7 +165,11 @@ class MailsForm(forms.Form):
         everything = self.fields["told_of_all"]
         assert isinstance(everything, forms.TypedMultipleChoiceField)  # noqa: S101  (narrows it)
         everything.choices = [
-            (one.pk, _("Recevoir les changements de tous les incidents de %s") % one.company)
+            (
+                one.pk,
+                _("Recevoir les changements de tous les incidents %s")
+                % elided("de", one.company.name),
+            )
             for one in managed
         ]
         everything.initial = [one.pk for one in managed if one.told_of_all]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,6 +30,8 @@ _TAKEN = "250 2.0.0 Message taken"
 _LATER = "451 4.3.0 Try again later"
 # What aiosmtpd says of a mail that it threw away while it arrived.
 _THROWN_AWAY = ("552 Error: Too much mail data", "500 Line too long")
+# What a client says of the size in MAIL FROM:<…>, after the address (RFC 1870).
+_DECLARED_SIZE = re.compile(r"\sSIZE=\d+(?=[^>]*$)", re.IGNORECASE)
 
 
 class Mailbox:
@@ -36,6 +39,15 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._one = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mailbox")
+
+    async def handle_EHLO(  # noqa: N802  (aiosmtpd's signature)
+        self, server: Any, session: Session, envelope: Envelope, hostname: str, said: list[str]
+    ) -> list[str]:
+        """What we can, but for a largest size: our mail server would itself refuse what is over
+        it, and write to a forged sender.
+        """
+        session.host_name = hostname
+        return [line for line in said if not line.startswith("250-SIZE")]
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """One reply per recipient (RFC 2033, 4.2)."""
@@ -57,6 +69,10 @@ class Server(LMTP):
 
     # Some programs write a paragraph on one line.
     line_length_limit = 1024**2
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """Whatever size is declared: the mail is looked at, not the declaration."""
+        await super().smtp_MAIL(arg and _DECLARED_SIZE.sub("", arg))
 
     async def push(self, status: Any) -> None:
         """Send a reply; that to a mail which was thrown away says that it is listed."""

@@ -77,9 +77,9 @@ def _is_sent(facts: dict[str, str]) -> bool:
 class Visitor:
     """Somebody with cookies of their own. `page` is the last one read, `address` where it is."""
 
-    def __init__(self, site: str) -> None:
-        jar = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    def __init__(self, site: str, *handlers: urllib.request.BaseHandler) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar, *handlers)
         self.address = site.rstrip("/") + "/"
         self.page = ""
         self.status = 0

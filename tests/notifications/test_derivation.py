@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
 from notifications import operations
 from notifications.models import Delivery
@@ -43,6 +44,19 @@ def test_deriving_twice_makes_nothing_twice(cast: Cast) -> None:
     ticket = make_ticket(requester=cast.alice)
     event = event_of(ticket, Act.DECLARE)
     operations.derive(event_id=event.pk, at=TUESDAY_10)
+    EventToTell.objects.create(event=event, not_before=TUESDAY_10)
+    operations.derive(event_id=event.pk, at=LATER)
+    assert Delivery.objects.count() == 1
+
+
+def test_n3_nobody_is_told_twice_after_our_address_moved_to_another_domain(
+    cast: Cast, settings: Settings
+) -> None:
+    """The Message-ID, which is unique too, is another one then: event and person must suffice."""
+    ticket = make_ticket(requester=cast.alice)
+    event = event_of(ticket, Act.DECLARE)
+    operations.derive(event_id=event.pk, at=TUESDAY_10)
+    settings.PORTAL_FROM_EMAIL = "portail@ailleurs.example"
     EventToTell.objects.create(event=event, not_before=TUESDAY_10)
     operations.derive(event_id=event.pk, at=LATER)
     assert Delivery.objects.count() == 1

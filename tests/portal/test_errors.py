@@ -102,6 +102,12 @@ def test_503_says_when_to_come_back(stranger: Client) -> None:
     assert _get(stranger, "/essai/503/").headers["Retry-After"] == "30"
 
 
+def test_p1_503_does_not_deny_what_may_have_been_kept(stranger: Client) -> None:
+    """It also comes in place of the page that follows a form which was taken."""
+    page = _get(stranger, "/essai/503/").content.decode()
+    assert "n’a peut-être pas été enregistré" in page
+
+
 def test_503_leaves_one_line_in_the_log_and_no_traceback(
     stranger: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

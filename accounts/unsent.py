@@ -41,6 +41,8 @@ class Unsent:
     address: str
     values: dict[str, list[str]]
     files: int
+    # What the person wrote by mail instead: no session had ended.
+    is_mail: bool = False
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -86,15 +88,21 @@ def keep(request: HttpRequest, at: datetime) -> str | None:
     if sum(len(text) for found in values.values() for text in found) > CHARACTERS_MAX:
         return None
     address = request.get_full_path()
-    latest = list(_others(request).items())[-(FORMS_MAX - 1) :]
-    entry = {
-        "at": at.isoformat(),
-        "by": author,
-        "values": values,
-        "files": sum(len(found) for _name, found in request.FILES.lists()),
-    }
-    request.session[MARK] = {**dict(latest), address: entry}
+    files = sum(len(found) for _name, found in request.FILES.lists())
+    _write(request, address, {"by": author, "values": values, "files": files}, at)
     return page or address
+
+
+def fill(request: HttpRequest, address: str, values: dict[str, list[str]], at: datetime) -> None:
+    """Let the form that is posted to `address` hold what this person wrote by mail."""
+    entry = {"by": request.user.pk, "values": values, "files": 0, "mail": True}
+    _write(request, address, entry, at)
+
+
+def _write(request: HttpRequest, address: str, entry: dict[str, Any], at: datetime) -> None:
+    place = address.partition("?")[0]
+    latest = list(_others(request, place).items())[-(FORMS_MAX - 1) :]
+    request.session[MARK] = {**dict(latest), address: {"at": at.isoformat(), **entry}}
 
 
 def waiting(request: HttpRequest, under: str, at: datetime) -> Unsent | None:
@@ -103,23 +111,23 @@ def waiting(request: HttpRequest, under: str, at: datetime) -> Unsent | None:
         kept_at = parse_datetime(row["at"])
         is_recent = kept_at is not None and at - KEPT <= kept_at
         if address.startswith(under) and row["by"] == request.user.pk and is_recent:
-            return Unsent(address, row["values"], row["files"])
+            return Unsent(address, row["values"], row["files"], row.get("mail", False))
     return None
 
 
 def forget(request: HttpRequest) -> None:
     """The form was sent: what it had left is of no use any more."""
-    others = _others(request)
+    others = _others(request, request.path)
     if len(others) < len(_kept(request)):
         request.session[MARK] = others
 
 
-def _others(request: HttpRequest) -> dict[str, Any]:
+def _others(request: HttpRequest, place: str) -> dict[str, Any]:
     """What other forms left: those of other addresses, whatever their parameters."""
     return {
         address: row
         for address, row in _kept(request).items()
-        if address.partition("?")[0] != request.path
+        if address.partition("?")[0] != place
     }
 
 

@@ -6,6 +6,7 @@ it tells nobody whether a mail was received (M2).
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +14,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import unsent
 from accounts.access import get_own_company
 from accounts.http import PortalRequest
 from accounts.models import Company
@@ -24,6 +25,7 @@ from foundation.text import number_of
 from notifications import mailbox
 from notifications.models import ReceivedMail
 from tickets.forms import bound_token
+from tickets.models import Ticket
 
 
 @require_safe
@@ -32,21 +34,23 @@ def letter(request: PortalRequest, token: UUID) -> HttpResponse:
     mail = _own(request, token)
     if mail is None:
         return redirect("home")
-    if ticket := mailbox.proposed(mail, request.user):
-        said = _("Votre e-mail concernait cet incident\u00a0: répondez ici.")
-        messages.info(request, said)
-        return redirect("tickets:ticket", reference=ticket.reference)
-    context = {"mail": mail, "files": mail.files.defer("content").order_by("pk")}
+    context = {
+        "mail": mail,
+        "files": mail.files.defer("content").order_by("pk"),
+        "ticket": mailbox.proposed(mail, request.user),
+    }
     return render(request, "notifications/letter.html", context)
 
 
 @require_POST
 def take(request: PortalRequest, token: UUID) -> HttpResponse:
-    """…/reprendre/: a declaration filled in with it."""
+    """…/reprendre/: an answer on the incident that it was about, or a declaration, filled in."""
     mail = _own(request, token)
     if mail is None:
         return redirect("home")
     at = timezone.now()
+    if ticket := mailbox.proposed(mail, request.user):
+        return _answer(request, mail, ticket, at)
     try:
         draft, refused = mailbox.take_over(
             mail=mail, actor=request.user, company=_company(request), at=at,
@@ -58,6 +62,17 @@ def take(request: PortalRequest, token: UUID) -> HttpResponse:
     for file in refused:
         messages.warning(request, file.sentence)
     return redirect(f"{reverse('tickets:declare')}{draft.address}")
+
+
+def _answer(
+    request: PortalRequest, mail: ReceivedMail, ticket: Ticket, at: datetime
+) -> HttpResponse:
+    for file in mailbox.bring_files(mail=mail, actor=request.user, at=at):
+        messages.warning(request, file.sentence)
+    form = reverse("tickets:message", args=[ticket.reference])
+    values = {"body": [mail.text], "form_token": [str(mail.token)]}
+    unsent.fill(request, form, values, at)
+    return redirect(f"{ticket.get_absolute_url()}#repondre")
 
 
 def _own(request: PortalRequest, token: UUID) -> ReceivedMail | None:

@@ -1,6 +1,6 @@
 """The closed mailbox: what arrives is listed, answered at most once, and makes no incident (P4)."""
 
-from notifications.mailbox.drafting import NothingKept, addressee, proposed, take_over
+from notifications.mailbox.drafting import NothingKept, addressee, bring_files, proposed, take_over
 from notifications.mailbox.limits import SIZE_MAX
 from notifications.mailbox.receiving import KEPT, note_oversized, purge, receive
 from notifications.mailbox.routing import hand_over
@@ -10,6 +10,7 @@ __all__ = [
     "SIZE_MAX",
     "NothingKept",
     "addressee",
+    "bring_files",
     "hand_over",
     "note_oversized",
     "proposed",

@@ -40,14 +40,11 @@ def proposed(mail: ReceivedMail, person: User) -> Ticket | None:
     return Ticket.objects.visible_to(person).filter(pk=mail.ticket_id).first()
 
 
-def take_over(
-    *, mail: ReceivedMail, actor: User, company: Company, declared_as: UUID, at: datetime
-) -> tuple[Draft, list[FileRefused]]:
-    """A declaration that holds the mail's words and files, and what was refused of them.
+def bring_files(*, mail: ReceivedMail, actor: User, at: datetime) -> list[FileRefused]:
+    """Let the mail's files wait for a form whose token is the link's; gives what was refused.
 
-    Asked twice it is one draft, as its author left it: the link's token is the form's. Its files,
-    which wait for a day only, are brought back. Must be called outside any transaction
-    (files.operations.receive). Raises tickets' refusals of a draft, NothingKept.
+    They wait for a day only; asked again, they are brought back. Must be called outside any
+    transaction (files.operations.receive).
     """
     refused: list[FileRefused] = []
     for file in mail.files.order_by("pk"):
@@ -58,6 +55,19 @@ def take_over(
             )  # fmt: skip
         except FileRefused as refusal:
             refused.append(refusal)
+    return refused
+
+
+def take_over(
+    *, mail: ReceivedMail, actor: User, company: Company, declared_as: UUID, at: datetime
+) -> tuple[Draft, list[FileRefused]]:
+    """A declaration that holds the mail's words and files, and what was refused of them.
+
+    Asked twice it is one draft, as its author left it: the link's token is the form's. Must be
+    called outside any transaction (files.operations.receive). Raises tickets' refusals of a draft,
+    NothingKept.
+    """
+    refused = bring_files(mail=mail, actor=actor, at=at)
     opened = Draft.objects.filter(person=actor, form_token=mail.token).first()
     if opened is not None:
         return opened, refused

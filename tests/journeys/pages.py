@@ -57,6 +57,7 @@ ALICE = {
     "declare, a draft opened again": "/incidents/declarer/?brouillon={draft}",
     "declare, second of two pages": "/incidents/declarer/?brouillon={draft}&etape=2",
     "mail to the closed mailbox": "{mail}",
+    "mail to the closed mailbox, an answer": "{mailed_answer}",
     "incident, declared": "{declared}",
     "incident, declared, to correct": "{declared}sujet/",
     "incident, in progress": "{in_progress}",
@@ -197,6 +198,7 @@ def make_places(scene: Scene) -> dict[str, str]:
         **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
         "draft": _draft(scene),
         "mail": _mail(scene),
+        "mailed_answer": _mail(scene, tickets["waiting"]),
         "survivor": tickets["declared"].reference,
         "article": article.get_absolute_url(),
         "licence": Licence.objects.get(
@@ -226,17 +228,18 @@ def _draft(scene: Scene) -> str:
     return str(token)
 
 
-def _mail(scene: Scene) -> str:
-    """What Alice wrote to the closed mailbox."""
+def _mail(scene: Scene, ticket: Ticket | None = None) -> str:
+    """What Alice wrote to the closed mailbox, maybe about an incident."""
     at = timezone.now()
+    about = ticket.reference if ticket else "rien"
     answer = Delivery.objects.create(
-        address=scene.cast.alice.email, message_id="<courrier@portail>", is_answer=True,
+        address=scene.cast.alice.email, message_id=f"<courrier-{about}@portail>", is_answer=True,
         created_at=at, state=DeliveryState.SENT, sent_at=at,
     )  # fmt: skip
     mail = ReceivedMail.objects.create(
-        received_at=at, address=scene.cast.alice.email, size=1, name="<courrier@client>",
+        received_at=at, address=scene.cast.alice.email, size=1, name=f"<courrier-{about}@client>",
         subject="Revit se ferme", text="Bonjour,\n\nRevit se ferme.", verdict=Verdict.ANSWERED,
-        answer=answer,
+        answer=answer, ticket=ticket,
     )  # fmt: skip
     ReceivedFile.objects.create(mail=mail, name="journal.txt", content=b"x")
     return f"/courrier-recu/{mail.token}/"

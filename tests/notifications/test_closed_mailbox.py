@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -230,27 +231,63 @@ def test_m2_for_anybody_else_the_link_is_that_of_nothing(
     assert not Draft.objects.exists()
 
 
-def test_p4_the_answer_to_one_of_our_mails_leads_to_its_incident(
-    client: Client, cast: Cast
-) -> None:
-    ticket = make_ticket(company=cast.company, requester=cast.alice)
+@pytest.fixture
+def ticket(cast: Cast) -> Ticket:
+    """Alice's incident; its receipt is what people answer."""
+    made = make_ticket(company=cast.company, requester=cast.alice)
     derive_pending(at=timezone.now(), limit=10)
+    return made
+
+
+def link_of_answer(person: str, ticket: Ticket) -> str:
+    """The link behind the answer to somebody who answered our mail about it, with two files."""
     ours = Delivery.objects.filter(event__ticket=ticket).latest("pk").message_id
+    content = letter(person, f"In-Reply-To: {ours}", WITH_FILES[0], body=WITH_FILES[1])
+    row = mailbox.receive(content=content, sender=person, recipient="", at=timezone.now())
+    return f"/courrier-recu/{row.token}/"
 
-    def link_of(person: str) -> str:
-        content = letter(person, f"In-Reply-To: {ours}")
-        row = mailbox.receive(content=content, sender=person, recipient="", at=timezone.now())
-        return f"/courrier-recu/{row.token}/"
 
+def test_p4_the_answer_to_one_of_our_mails_leads_to_its_incident(
+    client: Client, cast: Cast, ticket: Ticket
+) -> None:
     client.force_login(cast.alice)
-    assert (
-        client.get(link_of(cast.alice.email))
-        .headers["Location"]
-        .endswith(f"/incidents/{ticket.reference}/")
-    )
-    # Whoever may not see it reads their own words, and nothing of the incident (M2).
+    page = client.get(link_of_answer(cast.alice.email, ticket)).content.decode()
+    assert ticket.get_absolute_url() in page
+    assert "Revit plante" in page
+
+
+def test_p4_the_answer_waits_in_the_incidents_form_with_its_files(
+    client: Client, cast: Cast, ticket: Ticket
+) -> None:
+    client.force_login(cast.alice)
+    link = link_of_answer(cast.alice.email, ticket)
+    sent = client.post(f"{link}reprendre/", follow=True)
+    assert sent.redirect_chain == [(f"{ticket.get_absolute_url()}#repondre", 302)]
+    form = sent.context["reply"]
+    assert form["body"].value() == "Revit plante"
+    assert [file.name for file in form.waiting_files] == ["trace.txt"]
+    assert "Voici le texte de votre e-mail" in sent.content.decode()
+    assert not ticket.messages.filter(body="Revit plante").exists()
+
+
+def test_p4_the_answer_is_sent_once_read_again(client: Client, cast: Cast, ticket: Ticket) -> None:
+    client.force_login(cast.alice)
+    shown = client.post(f"{link_of_answer(cast.alice.email, ticket)}reprendre/", follow=True)
+    form = shown.context["reply"]
+    typed = {"body": form["body"].value(), "form_token": form["form_token"].value()}
+    client.post(reverse("tickets:message", args=[ticket.reference]), typed)
+    said = ticket.messages.get(body="Revit plante")
+    assert [row.file.name for row in said.attachments.select_related("file")] == ["trace.txt"]
+    assert not client.get(ticket.get_absolute_url()).context["unsent"]
+
+
+def test_m2_whoever_may_not_see_the_incident_reads_their_own_words_alone(
+    client: Client, cast: Cast, ticket: Ticket
+) -> None:
     client.force_login(cast.charlie)
-    assert ticket.reference not in client.get(link_of(cast.charlie.email)).content.decode()
+    link = link_of_answer(cast.charlie.email, ticket)
+    assert ticket.reference not in client.get(link).content.decode()
+    assert client.post(f"{link}reprendre/").headers["Location"].startswith("/incidents/declarer/")
 
 
 def test_p4_a_strangers_text_is_not_kept_and_a_persons_goes_after_seven_days(

@@ -104,6 +104,12 @@ class Delivery(models.Model):
                 name="delivery_next",
                 condition=Q(state=DeliveryState.QUEUED),
             ),
+            # Whether an earlier mail of the incident still waits for its person.
+            models.Index(
+                fields=["event", "recipient"],
+                name="delivery_waiting",
+                condition=Q(state=DeliveryState.QUEUED),
+            ),
             # The journal: newest first, of one state or of all, and by a piece of an address.
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="delivery_newest_of_state"),

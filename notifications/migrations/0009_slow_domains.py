@@ -31,4 +31,8 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(condition=models.Q(('state', 'queued')), fields=['next_attempt_at', 'id'], name='delivery_next'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['event', 'recipient'], name='delivery_waiting'),
+        ),
     ]

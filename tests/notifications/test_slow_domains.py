@@ -203,11 +203,10 @@ def test_n2_a_server_that_was_silent_for_everybody_leaves_no_domain_waiting(
 ) -> None:
     wait_for(*(f"{n}@lent{n % 4}.test" for n in range(12)))
     server.stall = STALL
-    for minute in range(0, 30, 2):
+    for minute in (0, 2):
         sender.deliver_pending(at=SOON + MINUTE * minute)
     server.stall = 0.0
-    for minute in range(30, 36, 2):
-        sender.deliver_pending(at=SOON + MINUTE * minute)
+    sender.deliver_pending(at=SOON + MINUTE * 4)
     # Those that were tried wait for their own next attempt.
     assert [number for number in attempts().values() if number == 0] == []
     assert not SlowDomain.objects.exists()

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,6 +24,7 @@ from foundation.refusals import Refusal
 from foundation.wording import count, instant
 from notifications import operations
 from notifications.models import DeadAddress, Delivery, ReceivedMail
+from notifications.queries import barred_among
 from tickets.rights import ACT_ON_TICKET
 
 # What one act may send again: a preview is read line by line.
@@ -107,8 +108,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return self._preview(request, rows)
 
     def _preview(self, request: HttpRequest, rows: list[Delivery]) -> HttpResponse:
+        prefetch_related_objects(rows, "resends")
+        reasons = barred_among(rows)
         lines = [
-            _Line(row, self.about(row), row.resends.count(), operations.why_not_resend(row))
+            _Line(
+                row,
+                self.about(row),
+                len(row.resends.all()),
+                operations.why_not_resend(row, lambda mail: reasons[mail.pk]),
+            )
             for row in rows
         ]
         context: dict[str, Any] = {

@@ -119,9 +119,17 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            # In the sender's whole order: mails made together have the same instant, and without
+            # their keys each claim would sort all of them.
             models.Index(
-                fields=["next_attempt_at"],
-                name="delivery_to_send",
+                fields=["next_attempt_at", "id"],
+                name="delivery_next",
+                condition=Q(state=DeliveryState.QUEUED),
+            ),
+            # Whether an earlier mail of the incident still waits for its person.
+            models.Index(
+                fields=["event", "recipient"],
+                name="delivery_waiting",
                 condition=Q(state=DeliveryState.QUEUED),
             ),
             models.Index(
@@ -244,6 +252,24 @@ class SenderPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since:%d/%m/%Y %H:%M}"
+
+
+class SlowDomain(models.Model):
+    """A domain whose mails hold the sender up: its row keeps them in the queue, all but one that
+    is tried after `until`. An answer about one of its mails ends it (0025).
+    """
+
+    domain = models.CharField(max_length=255, unique=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    stalls = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("domaine lent")
+        verbose_name_plural = _("domaines lents")
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class ReceivedMail(models.Model):

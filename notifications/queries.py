@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from accounts.enums import StaffRole
 from accounts.models import User
+from foundation.prepared import PlannedRows
 from notifications.enums import Channel, DeliveryState
-from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause
+from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause, SlowDomain
 from tickets.enums import Act
 from tickets.models import NEVER, Commitment, EventToTell, Message, Pause, Ticket, TicketEvent
+
+# For how long the mails to a slow domain wait before anybody is told.
+QUIET_WHILE_SLOW = timedelta(minutes=30)
 
 
 def sendable(at: datetime) -> QuerySet[Delivery]:
@@ -30,6 +38,21 @@ def sendable(at: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         free, ~Exists(earlier), state=DeliveryState.QUEUED, next_attempt_at__lte=at
     ).order_by("next_attempt_at", "pk")
+
+
+def domain(address: Combinable) -> Lower:
+    """The domain of an address in a statement, as `SlowDomain` has it."""
+    return Lower(Func(address, Value("^.*@"), Value(""), function="regexp_replace"))
+
+
+def is_slow(**conditions: Any) -> Exists:
+    """Whether the domain of a delivery is one of the slow ones that meet the conditions."""
+    return Exists(SlowDomain.objects.filter(domain=domain(OuterRef("address")), **conditions))
+
+
+def number_of_slow_domains() -> int:
+    """How many there are."""
+    return SlowDomain.objects.count()
 
 
 def why_pointless(to_tell: EventToTell) -> str:
@@ -50,23 +73,37 @@ def _overtaken(event: TicketEvent) -> str:
     """Whenever it would leave: an answer that was taken back is never sent (B1), nor a reminder of
     a waiting that has ended (0021).
     """
-    if event.act == Act.MESSAGE:
-        said = Message.objects.filter(pk=event.facts["message"])
-        if said.filter(visible_from=NEVER).exists():
-            return _("la réponse a été reprise avant l’envoi")
-    if event.act in {Act.REMIND, Act.CHASE}:
-        waited = Pause.objects.filter(pk=event.facts["pause"])
-        if waited.filter(ended_at__isnull=False).exists():
-            return _("l’attente a pris fin avant l’envoi")
+    return _why_overtaken(
+        event,
+        lambda message: _TAKEN_BACK.filter(pk=message).exists(),
+        lambda pause: _ENDED.filter(pk=pause).exists(),
+    )
+
+
+def _why_overtaken(
+    event: TicketEvent, is_taken_back: Callable[[int], bool], has_ended: Callable[[int], bool]
+) -> str:
+    if event.act == Act.MESSAGE and is_taken_back(event.facts["message"]):
+        return _("la réponse a été reprise avant l’envoi")
+    if event.act in _OF_A_WAIT and has_ended(event.facts["pause"]):
+        return _("l’attente a pris fin avant l’envoi")
     return ""
+
+
+_OF_A_WAIT = {Act.REMIND, Act.CHASE}
+_TAKEN_BACK = Message.objects.filter(visible_from=NEVER)
+_ENDED = Pause.objects.filter(ended_at__isnull=False)
 
 
 def oldest_unsent_age(at: datetime) -> timedelta | None:
     """For how long the oldest mail has been ready to leave; None when none waits.
 
-    A mail that a server put off, or that waits for such a one, is not late. Two queries.
+    A mail that a server put off, or that waits for such a one, is not late; nor is one to a domain
+    that has been slow for less than half an hour, unless the mail server itself is away. Two
+    queries.
     """
-    mail = sendable(at).aggregate(first=Min("next_attempt_at"))["first"]
+    quiet = is_slow(since__gt=at - QUIET_WHILE_SLOW) & ~Exists(SenderPause.objects.all())
+    mail = sendable(at).exclude(quiet).aggregate(first=Min("next_attempt_at"))["first"]
     event = EventToTell.objects.filter(not_before__lte=at).aggregate(first=Min("not_before"))[
         "first"
     ]
@@ -85,34 +122,102 @@ def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
 
 def barred(delivery: Delivery) -> str:
     """Why this may not be sent to its person now, in French; empty when nothing forbids it (N7)."""
-    reason = _unreachable(delivery)
-    if reason or delivery.event is None:
-        return reason
-    return _untellable(delivery.event, delivery.recipient)
+    return _why_barred(delivery, is_dead, _overtaken, _sees)
 
 
-def _unreachable(delivery: Delivery) -> str:
-    person = delivery.recipient
+def barred_among(deliveries: Sequence[Delivery]) -> dict[int, str]:
+    """What `barred` says of each, by its key. Four queries, however many they are."""
+    addresses = {_address(row).lower() for row in deliveries}
+    dead = set(DeadAddress.objects.filter(address__in=addresses).values_list("address", flat=True))
+    events = [row.event for row in deliveries if row.event is not None]
+    messages = [event.facts["message"] for event in events if event.act == Act.MESSAGE]
+    taken_back = set(_TAKEN_BACK.filter(pk__in=messages).values_list("pk", flat=True))
+    pauses = [event.facts["pause"] for event in events if event.act in _OF_A_WAIT]
+    ended = set(_ENDED.filter(pk__in=pauses).values_list("pk", flat=True))
+    seen = _seen(deliveries)
+    return {
+        row.pk: _why_barred(
+            row,
+            lambda address: address.lower() in dead,
+            lambda event: _why_overtaken(event, taken_back.__contains__, ended.__contains__),
+            lambda person, ticket: (person.pk, ticket) in seen,
+        )
+        for row in deliveries
+    }
+
+
+def _why_barred(
+    delivery: Delivery,
+    is_dead: Callable[[str], bool],
+    overtaken: Callable[[TicketEvent], str],
+    sees: Callable[[User, int], bool],
+) -> str:
+    event, person = delivery.event, delivery.recipient
     if person is not None and not person.is_active:
         return _("le compte n’est plus actif")
-    if is_dead(person.email if person is not None else delivery.address):
+    if is_dead(_address(delivery)):
         return _("l’adresse n’existe plus, d’après son serveur")
-    return ""
-
-
-def _untellable(event: TicketEvent, person: User | None) -> str:
-    if reason := _overtaken(event):
+    reason = overtaken(event) if event is not None else ""
+    if event is None or reason:
         return reason
     if person is None:
         return _("plus de destinataire")
-    if not Ticket.objects.visible_to(person).filter(pk=event.ticket_id).exists():
+    if not sees(person, event.ticket_id):
         return _("la personne n’a plus accès à l’incident")
     return ""
 
 
+def _address(delivery: Delivery) -> str:
+    return delivery.recipient.email if delivery.recipient is not None else delivery.address
+
+
+def _seen(deliveries: Sequence[Delivery]) -> set[tuple[int, int]]:
+    """Of these people and incidents, who sees which: the rule itself, once per person, as one
+    statement.
+    """
+    wanted: dict[User, set[int]] = {}
+    for row in deliveries:
+        if row.event is not None and row.recipient is not None:
+            wanted.setdefault(row.recipient, set()).add(row.event.ticket_id)
+    parts = [
+        Ticket.objects.visible_to(person)
+        .filter(pk__in=tickets)
+        .order_by()
+        .values_list(Value(person.pk), "pk")
+        for person, tickets in wanted.items()
+    ]
+    return set(parts[0].union(*parts[1:], all=True)) if parts else set()
+
+
+_OF_CUSTOMER: PlannedRows[Any] = PlannedRows(
+    lambda user, ticket: Ticket.objects.visible_to(User(pk=user)).filter(pk=ticket).values("pk"),
+    user=int,
+    ticket=int,
+)
+_OF_OURS: PlannedRows[Any] = PlannedRows(
+    lambda ticket: (
+        Ticket.objects.visible_to(User(staff_role=StaffRole.ENGINEER))
+        .filter(pk=ticket)
+        .values("pk")
+    ),
+    ticket=int,
+)
+
+
+def _sees(person: User, ticket_id: int) -> bool:
+    if person.is_staff:
+        return bool(_OF_OURS(ticket=ticket_id))
+    return bool(_OF_CUSTOMER(user=person.pk, ticket=ticket_id))
+
+
 def is_dead(address: str) -> bool:
     """Whether a server said that there is no such address (N8)."""
-    return DeadAddress.objects.filter(address=address.lower()).exists()
+    return bool(_DEAD(address=address.lower()))
+
+
+_DEAD: PlannedRows[Any] = PlannedRows(
+    lambda address: DeadAddress.objects.filter(address=address).values("pk"), address=str
+)
 
 
 def number_of_dead_addresses() -> int:

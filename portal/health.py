@@ -24,6 +24,7 @@ from notifications.queries import (
     MAX_UNPROVEN_AGE,
     last_reconciliation,
     number_of_dead_addresses,
+    number_of_slow_domains,
     oldest_unsent_age,
     sender_pause,
     unproven_age,
@@ -166,6 +167,7 @@ def mail(at: datetime) -> Result:
             "server_away_since": pause.since.isoformat() if pause else None,
             "server_answer": pause.answer if pause else None,
             "dead_addresses": number_of_dead_addresses(),
+            "slow_domains": number_of_slow_domains(),
         },
     )
 

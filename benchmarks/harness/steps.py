@@ -23,6 +23,11 @@ STEPS = {
     "declare_slowly": "lateness",
     "lateness": "lateness",
     "rehearse": "rehearsing",
+    "queue": "mailing",
+    "drain": "mailing",
+    "act_calmly": "mailing",
+    "waits": "mailing",
+    "claims": "mailing",
     "somebody": "sending",
     "kept": "sending",
 }

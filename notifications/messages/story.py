@@ -15,13 +15,22 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from foundation.prepared import PlannedRows
 from foundation.wording import day, duration, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
 from tickets.enums import Act, Origin, PauseKind, Side, Status
-from tickets.models import Ask, Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.models import Ask, Attachment, Commitment, Message, Pause, Ticket, TicketEvent
 from tickets.queries.sentences import call_of
+
+_MESSAGES = PlannedRows(
+    lambda pk, ticket: Message.objects.filter(pk=pk, ticket=ticket), pk=int, ticket=int
+)
+_FILE_NAMES: PlannedRows[Any] = PlannedRows(
+    lambda message: Attachment.objects.filter(message=message).values_list("file__name"),
+    message=int,
+)
 
 
 class Clock(NamedTuple):
@@ -116,9 +125,9 @@ class Story:
     @cached_property
     def message(self) -> Message | None:
         """The public message that goes with the act: its text, its reason or its solution."""
-        return Message.objects.filter(
-            pk=self.event.facts.get("message"), ticket=self.ticket
-        ).first()
+        said = self.event.facts.get("message")
+        found = _MESSAGES(pk=said, ticket=self.ticket.pk) if said is not None else []
+        return found[0] if found else None
 
     @property
     def text(self) -> str:
@@ -128,7 +137,7 @@ class Story:
     def file_names(self) -> list[str]:
         if self.message is None:
             return []
-        return [row.file.name for row in self.message.attachments.select_related("file")]
+        return [name for (name,) in _FILE_NAMES(message=self.message.pk)]
 
     @cached_property
     def pause(self) -> Pause | None:

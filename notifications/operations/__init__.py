@@ -24,13 +24,16 @@ from notifications.operations.sending import (
     release,
     wait_after,
 )
+from notifications.operations.slow import answered, claim_probe, stalled
 
 __all__ = [
     "HELD_AT_MOST",
     "LEASE",
     "MAX_ATTEMPTS",
     "PROBE_EVERY",
+    "answered",
     "claim",
+    "claim_probe",
     "derive",
     "derive_pending",
     "drop",
@@ -47,6 +50,7 @@ __all__ = [
     "release",
     "resend",
     "resume",
+    "stalled",
     "suspect",
     "take_return",
     "thread_id",

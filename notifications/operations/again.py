@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -74,15 +75,18 @@ def resend(*, delivery_id: int, actor: User, seen: int, at: datetime) -> Deliver
     return delivery
 
 
-def why_not_resend(delivery: Delivery) -> str:
-    """The sentence that refuses to send it again; empty when it may be."""
+def why_not_resend(delivery: Delivery, why_barred: Callable[[Delivery], str] = barred) -> str:
+    """The sentence that refuses to send it again; empty when it may be.
+
+    `why_barred`: for many of them, what `barred_among` found.
+    """
     if delivery.state not in FAILED:
         return _why_not_in_that_state(delivery)
     if delivery.event is None:
         return _why_not_that_kind(delivery)
     if delivery.state == DeliveryState.DROPPED and delivery.event.act == Act.RUNG:
         return _("Cette alerte de délai n’a plus d’objet.")
-    if reason := barred(delivery):
+    if reason := why_barred(delivery):
         return _("Cet e-mail ne peut pas être renvoyé\u00a0: %(reason)s.") % {"reason": reason}
     return ""
 

@@ -9,6 +9,7 @@ import logging
 from datetime import datetime, timedelta
 
 from notifications.models import Delivery, SenderPause
+from notifications.operations.slow import probe_all
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ def suspect() -> int | None:
     return SenderPause.objects.values_list("mail", flat=True).first()
 
 
-def resume() -> None:
+def resume(*, at: datetime) -> None:
     """The server answered."""
     if SenderPause.objects.all().delete()[0]:
+        probe_all(at=at)
         logger.info("mail_server_back")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
+from foundation.prepared import PlannedRows, Prepared
 from notifications.enums import UNFINISHED, DeliveryState
 from notifications.models import Delivery
-from notifications.queries import sendable
+from notifications.queries import is_slow, sendable
 
 logger = logging.getLogger(__name__)
 
@@ -29,32 +30,48 @@ _LONGEST_WAIT = timedelta(hours=4)
 MAX_ATTEMPTS = 26
 
 
-@transaction.atomic
-def claim(
-    *, at: datetime, avoiding: Collection[str] = (), last: int | None = None
-) -> Delivery | None:
+# The row is locked, leased and named by one statement of its own; the CTE runs once.
+_CLAIM = """\
+WITH free AS MATERIALIZED ({free} FOR NO KEY UPDATE OF notifications_delivery SKIP LOCKED)
+UPDATE notifications_delivery SET leased_until = %s FROM free
+WHERE notifications_delivery.id = free.pk RETURNING notifications_delivery.id"""
+_FREE: Prepared[Any] = Prepared(
+    lambda at: sendable(at).exclude(is_slow()).values("pk")[:1], at=datetime
+)
+_FREE_BUT_ONE: Prepared[Any] = Prepared(
+    lambda at, last: (
+        sendable(at)
+        .exclude(is_slow())
+        .order_by(ExpressionWrapper(Q(pk=last), BooleanField()), "next_attempt_at", "pk")
+        .values("pk")[:1]
+    ),
+    at=datetime,
+    last=int,
+)
+_CLAIMED = PlannedRows(
+    lambda pk: Delivery.objects.filter(pk=pk).select_related(
+        "event__ticket__requester", "event__actor", "recipient"
+    ),
+    pk=int,
+)
+
+
+def claim(*, at: datetime, last: int | None = None) -> Delivery | None:
     """Take the next mail that may leave, for the time of a lease; None when there is none.
 
-    `avoiding`: domains whose mails are left for another time, since they hold the sender up.
-    `last`: the mail that comes after all others.
+    Mails to slow domains are left where they are. `last`: the mail that comes after all others.
     """
-    slow = Q()
-    for domain in avoiding:
-        slow |= Q(address__iendswith=f"@{domain}")
-    free = sendable(at).exclude(slow) if slow else sendable(at)
-    if last is not None:
-        free = free.annotate(is_last=ExpressionWrapper(Q(pk=last), BooleanField())).order_by(
-            "is_last", "next_attempt_at", "pk"
-        )
-    delivery = (
-        free.select_for_update(of=("self",), skip_locked=True, no_key=True)
-        .select_related("event__ticket", "event__actor", "recipient")
-        .first()
-    )
-    if delivery is not None:
-        delivery.leased_until = at + LEASE
-        delivery.save(update_fields=["leased_until"])
-    return delivery
+    if last is None:
+        return take(*_FREE.text(at=at), at=at)
+    return take(*_FREE_BUT_ONE.text(at=at, last=last), at=at)
+
+
+def take(free: str, values: list[Any], *, at: datetime) -> Delivery | None:
+    """Lease the one row that the statement `free` finds, unless another sender holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM.format(free=free), [*values, at + LEASE])
+        found = cursor.fetchone()
+    return _CLAIMED(pk=found[0])[0] if found else None
 
 
 def release(*, delivery: Delivery) -> None:

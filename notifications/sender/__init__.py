@@ -24,8 +24,10 @@ logger = logging.getLogger(__name__)
 
 # A batch ends well before its task is stopped (task_soft_time_limit).
 _BATCH_TIME = timedelta(seconds=60)
-# Connections lost one after the other, in the middle of mails: it is the server after all.
+# Connections lost one after the other, in the middle of mails: it is the server after all. A
+# silence may be the fault of a domain, and each of these is of another one.
 _BROKEN_IN_A_ROW = 2
+_STALLED_IN_A_ROW = 3
 
 
 @dataclass
@@ -64,10 +66,8 @@ class _Batch:
     clock: _Clock
     sent: int = 0
     broken: int = 0
-    # Domains that stalled: their other mails are for another batch, so that a slow one holds the
-    # rest up once and not once per mail (N2).
-    slow: set[str] = field(default_factory=set)
     may_ask: bool = False
+    has_answered: bool = False
 
     def send(self, limit: int) -> int:
         # Not one row is touched while the server is away (N2).
@@ -76,19 +76,26 @@ class _Batch:
         # It may be what the server goes away on: the others leave before it (N2).
         last = operations.suspect()
         for _turn in range(limit):
-            delivery = operations.claim(at=self.clock.now(), avoiding=self.slow, last=last)
-            if delivery is None or not self._take(delivery):
+            delivery = operations.claim(at=self.clock.now(), last=last)
+            is_probe = delivery is None
+            if delivery is None:
+                # Nobody waits behind it any more, whatever time a slow domain takes.
+                delivery = operations.claim_probe(at=self.clock.now(), is_away=last is not None)
+            if delivery is None or not self._take(delivery, is_probe=is_probe):
                 break
             if self.clock.elapsed > _BATCH_TIME:
                 break
+        if self.sent > 1:
+            # Another sender may have begun a pause meanwhile, on a mail of its own.
+            operations.resume(at=self.clock.now())
         return self.sent
 
-    def _take(self, delivery: Delivery) -> bool:
+    def _take(self, delivery: Delivery, *, is_probe: bool) -> bool:
         """One claimed mail; whether the next may follow."""
         if not self.may_ask and not operations.may_ask(at=self.clock.at):
             operations.release(delivery=delivery)
             return False
-        self.may_ask = True
+        self.may_ask, self.server.is_answering = True, False
         try:
             self.sent += _deliver(delivery, self.server, self.clock)
         except ServerAway as error:
@@ -96,18 +103,28 @@ class _Batch:
             operations.pause(delivery=delivery, answer=str(error), at=self.clock.now())
             return False
         except Broken as error:
-            return self._lost(delivery, error)
-        self.broken = 0
-        if self.server.is_answering:
-            self.server.is_answering = False
-            operations.resume()
+            return self._lost(delivery, error, is_probe=is_probe)
+        self._answered(delivery, is_probe=is_probe)
         return True
 
-    def _lost(self, delivery: Delivery, error: Broken) -> bool:
+    def _answered(self, delivery: Delivery, *, is_probe: bool) -> None:
+        """The first answer of a batch ends the pause."""
+        self.broken = 0
+        if not self.server.is_answering:
+            return
+        if is_probe:
+            operations.answered(address=delivery.address)
+        if not self.has_answered:
+            self.has_answered = True
+            operations.resume(at=self.clock.now())
+
+    def _lost(self, delivery: Delivery, error: Broken, *, is_probe: bool) -> bool:
         self.broken += 1
         if error.has_stalled:
-            self.slow.add(delivery.address.rpartition("@")[2])
-        if self.broken < _BROKEN_IN_A_ROW:
+            operations.stalled(address=delivery.address, is_probe=is_probe, at=self.clock.now())
+            if is_probe:
+                return False
+        if self.broken < (_STALLED_IN_A_ROW if error.has_stalled else _BROKEN_IN_A_ROW):
             return True
         operations.pause(delivery=delivery, answer=str(error), at=self.clock.now())
         return False
@@ -128,6 +145,8 @@ def _deliver(delivery: Delivery, server: MailServer, clock: _Clock) -> bool:
         _postpone(delivery, address, str(error), clock)
     except Broken as error:
         _postpone(delivery, address, str(error), clock)
+        # Which domain it was: the person may have moved since the row was made.
+        delivery.address = address
         raise
     except (ServerAway, SoftTimeLimitExceeded):
         # The server's fault, or the task's own end: none of this mail.

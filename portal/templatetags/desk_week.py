@@ -6,8 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.desk import desk_hours
-from portal.opening import week_sentence
+from portal.desk import shown_state
 
 register = template.Library()
 
@@ -15,5 +14,5 @@ register = template.Library()
 @register.simple_tag
 def desk_week() -> str:
     """« du lundi au vendredi, de 9 h à 18 h », or plain words while no hours are set up."""
-    hours = desk_hours(timezone.now())
-    return (week_sentence(hours) if hours else "") or _("à ses heures d’ouverture")
+    state = shown_state(timezone.now())
+    return (state.week if state else "") or _("à ses heures d’ouverture")

@@ -116,7 +116,12 @@ def test_no_mail_waiting_is_fine(db: None) -> None:
 
 
 def _mails(**figures: object) -> dict[str, Any]:
-    quiet = {"server_away_since": None, "server_answer": None, "dead_addresses": 0}
+    quiet = {
+        "server_away_since": None,
+        "server_answer": None,
+        "dead_addresses": 0,
+        "slow_domains": 0,
+    }
     return {**quiet, **figures}
 
 

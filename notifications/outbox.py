@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 
@@ -21,7 +22,7 @@ from accounts.models import User, normalise_email
 from foundation.text import tidy_line
 from foundation.waking import wake
 from notifications.models import Delivery
-from notifications.rendering import SUBJECT_MAX, styled
+from notifications.rendering import SUBJECT_MAX, Mail, styled
 
 DELIVER_PENDING = "notifications.deliver_pending"
 
@@ -39,6 +40,21 @@ class OutboxBackend(BaseEmailBackend):
         if rows:
             transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
         return len(email_messages)
+
+
+def keep(mail: Mail, reader: User, *, at: datetime) -> Delivery:
+    """A mail about no incident, to one of ours: kept or lost with the act that wrote it."""
+    transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
+    return Delivery.objects.create(
+        recipient=reader,
+        address=reader.email,
+        subject=mail.subject,
+        body_text=mail.text,
+        body_html=mail.html,
+        message_id=message_id(uuid.uuid4()),
+        created_at=at,
+        next_attempt_at=at,
+    )
 
 
 def message_id(name: uuid.UUID) -> str:

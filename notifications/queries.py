@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, normalise_email
+from foundation.prepared import PlannedRows
 from notifications.enums import Channel, DeliveryState
 from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause
 from tickets.enums import Act
@@ -95,7 +96,9 @@ def _unreachable(delivery: Delivery) -> str:
     person = delivery.recipient
     if person is not None and not person.is_active:
         return _("le compte n’est plus actif")
-    if is_dead(person.email if person is not None else delivery.address):
+    # A mail of an incident goes where the person is now, any other where it was written to.
+    follows = person is not None and delivery.event_id is not None
+    if is_dead(person.email if person is not None and follows else delivery.address):
         return _("l’adresse n’existe plus, d’après son serveur")
     return ""
 
@@ -110,9 +113,38 @@ def _untellable(event: TicketEvent, person: User | None) -> str:
     return ""
 
 
+# Asked by the home and by each page of an incident: compiled and planned once.
+_DEAD: PlannedRows[DeadAddress] = PlannedRows(
+    lambda address: DeadAddress.objects.filter(address=address), address=str
+)
+
+
+def dead_address(address: str) -> DeadAddress | None:
+    """What a server said of an address that is none (N8); None for all others. One query."""
+    return next(iter(_DEAD(address=address.lower())), None)
+
+
 def is_dead(address: str) -> bool:
     """Whether a server said that there is no such address (N8)."""
     return DeadAddress.objects.filter(address=address.lower()).exists()
+
+
+def holder_of(dead: DeadAddress) -> User | None:
+    """Whose open account bears this address; None once it was corrected or closed."""
+    found: User | None = User.objects.filter(
+        email=normalise_email(dead.address), is_active=True
+    ).first()
+    return found
+
+
+def told_of_failure(person: User) -> QuerySet[User]:
+    """Who of ours can do something about a person's dead address: the managers, and the engineers
+    of the incidents that this person has open. Never the person.
+    """
+    theirs = Ticket.objects.open().filter(requester=person, assignee__isnull=False)
+    engineers = User.objects.engineers().filter(pk__in=theirs.values("assignee"))
+    ours: QuerySet[User] = User.objects.managers() | engineers
+    return ours.exclude(pk=person.pk).order_by("pk")
 
 
 def number_of_dead_addresses() -> int:

@@ -93,7 +93,7 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     message["Content-Language"] = "fr"
     content = _subject_line(_inert(mail.subject)) + message.as_bytes()
     # An answer has no return address, so that nothing ever answers it (RFC 3834, 3.3).
-    sender = "" if delivery.is_answer else return_path(delivery.pk)
+    sender = "" if delivery.is_answer else return_path(delivery.pk, delivery.resends.count())
     return Letter(sender, recipient, content)
 
 

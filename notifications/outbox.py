@@ -64,16 +64,23 @@ def message_id(name: uuid.UUID) -> str:
 
 def _row(message: EmailMessage, address: str) -> Delivery:
     now = timezone.now()
+    mail = mail_of(message)
     return Delivery(
         recipient=User.objects.filter(email=normalise_email(address)).first(),
         address=address,
-        subject=tidy_line(str(message.subject))[:SUBJECT_MAX],
-        body_text=str(message.body),
-        body_html=styled(_html_of(message)),
+        subject=mail.subject,
+        body_text=mail.text,
+        body_html=mail.html,
         message_id=message_id(uuid.uuid4()),
         created_at=now,
         next_attempt_at=now,
     )
+
+
+def mail_of(message: EmailMessage) -> Mail:
+    """What the person reads of a message that Django was given."""
+    subject = tidy_line(str(message.subject))[:SUBJECT_MAX]
+    return Mail(subject, str(message.body), styled(_html_of(message)))
 
 
 def _html_of(message: EmailMessage) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from notifications import dsn
 from notifications.dsn import Kind
-from notifications.messages.failures import address_dead
+from notifications.messages.apart import address_dead
 from notifications.models import DeadAddress, Delivery
 from notifications.operations.again import mark_bounced
 from notifications.outbox import keep

@@ -29,7 +29,9 @@ def mail_context() -> dict[str, Any]:
     return {
         "portal_name": settings.PORTAL_NAME,
         "organisation": settings.PORTAL_ORGANISATION,
-        "support_phone": settings.SUPPORT_PHONE,
+        # Never cut between two lines, and dialled by a tap.
+        "support_phone": settings.SUPPORT_PHONE.replace(" ", "\u00a0"),
+        "support_dial": settings.SUPPORT_PHONE.replace(" ", ""),
         "is_demo": settings.DEMO,
     }
 

@@ -128,6 +128,26 @@ def test_another_incident_is_chosen_by_its_reference_and_an_unknown_one_said(
     assert (found["Location"], said) == (there, True)
 
 
+@EACH
+def test_only_customers_are_told_to_call_the_support(
+    kind: Kind, ticket: Ticket, cast: Cast
+) -> None:
+    """By a number that a tap dials and that no line cuts."""
+    mail = sample(ticket, kind, cast.marc, TUESDAY_10).mail
+    shown = settings.SUPPORT_PHONE.replace(" ", "\u00a0")
+    dialled = f'href="tel:{settings.SUPPORT_PHONE.replace(" ", "")}"'
+    assert (shown in mail.text, dialled in mail.html) == (not kind.to_desk, not kind.to_desk)
+
+
+@EACH
+def test_d4_a_word_that_no_line_holds_does_not_widen_a_mail(
+    kind: Kind, ticket: Ticket, cast: Cast
+) -> None:
+    html = sample(ticket, kind, cast.marc, TUESDAY_10).mail.html
+    body = html.partition("<body")[2].partition(">")[0]
+    assert "overflow-wrap: anywhere" in body
+
+
 # --- mails about no incident ----------------------------------------------------------------------
 
 EACH_OF_ACCOUNT = pytest.mark.parametrize(
@@ -174,4 +194,7 @@ def test_previews_of_account_mails_stand_apart(ticket: Ticket, cast: Cast, clien
     client.force_login(cast.marc)
     address = reverse("mails:previews", args=[ticket.reference])
     page = client.get(address, {"mail": "compte-invitation"}).content.decode()
-    assert ('label="E-mails de compte"' in page, "son lien n’ouvre rien" in page) == (True, True)
+    assert ('label="E-mails de compte"' in page, "un exemple qui n’ouvre rien" in page) == (
+        True,
+        True,
+    )

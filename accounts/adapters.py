@@ -110,14 +110,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox, with links of the configured address only (F4)."""
-        templates = (
-            f"{template_prefix}_subject.txt",
-            f"{template_prefix}_message.txt",
-            f"{template_prefix}_message.html",
-        )
-        facts = {**context, "link": messages.portal_url("account_settings")}
         with transaction.atomic():
-            messages.send(to=email, templates=templates, context=facts)
+            messages.notice(prefix=template_prefix, to=email, context=context)
 
     def send_notification_mail(
         self,

@@ -19,7 +19,12 @@ from foundation.refusals import Refusal
 from notifications import operations
 from notifications.enums import FAILED
 from notifications.forms import PreviewForm, ResendForm
-from notifications.messages.examples import Kind, kinds, sample
+from notifications.messages.account_examples import (
+    AccountKind,
+    account_kinds,
+    account_sample,
+)
+from notifications.messages.examples import Kind, Sample, kinds, sample
 from notifications.models import Delivery
 from notifications.queries import deliveries_of, untold_of
 from tickets.access import get_plain_ticket
@@ -119,8 +124,13 @@ def previews(request: PortalRequest, reference: str) -> HttpResponse:
         "is_nav_sidebar_enabled": False,
         "ticket": ticket,
         "kind": kind,
-        "sample": sample(ticket, kind, request.user, timezone.now()),
-        "form": PreviewForm(initial={"incident": wanted, "mail": kind.key}, kinds=kinds()),
+        "is_of_account": isinstance(kind, AccountKind),
+        "sample": _sample(request, ticket, kind),
+        "form": PreviewForm(
+            initial={"incident": wanted, "mail": kind.key},
+            kinds=kinds(),
+            account_kinds=account_kinds(),
+        ),
         "unknown": wanted if unknown else "",
     }
     return render(request, "notifications/previews.html", context)
@@ -131,8 +141,7 @@ def previews(request: PortalRequest, reference: str) -> HttpResponse:
 def preview_html(request: PortalRequest, reference: str) -> HttpResponse:
     """…/envois/apercu/html/: the same mail as a mail program draws it."""
     ticket = _previewed(request, reference)
-    found = sample(ticket, _kind(request), request.user, timezone.now())
-    response = HttpResponse(found.mail.html)
+    response = HttpResponse(_sample(request, ticket, _kind(request)).mail.html)
     response["Content-Security-Policy"] = _SEALED
     return response
 
@@ -144,7 +153,14 @@ def _previewed(request: PortalRequest, reference: str) -> Ticket:
     return get_plain_ticket(request.user, reference)
 
 
-def _kind(request: PortalRequest) -> Kind:
+def _sample(request: PortalRequest, ticket: Ticket, kind: Kind | AccountKind) -> Sample:
+    if isinstance(kind, AccountKind):
+        return account_sample(ticket, kind, request.user, timezone.now())
+    return sample(ticket, kind, request.user, timezone.now())
+
+
+def _kind(request: PortalRequest) -> Kind | AccountKind:
     """The one asked for; the first when the address names none."""
-    found = {kind.key: kind for kind in kinds()}
+    found: dict[str, Kind | AccountKind] = {kind.key: kind for kind in kinds()}
+    found |= {kind.key: kind for kind in account_kinds()}
     return found.get(request.GET.get("mail", ""), next(iter(found.values())))

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from notifications.messages.account_examples import AccountKind
 from notifications.messages.examples import Kind
 
 
@@ -27,10 +28,13 @@ class PreviewForm(forms.Form):
     )
     mail = forms.ChoiceField(label=_("E-mail"), widget=forms.Select(attrs={"class": "form-select"}))
 
-    def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: list[Kind], account_kinds: list[AccountKind], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         grouped = {
             _("Aux clients"): [(kind.key, kind.label) for kind in kinds if not kind.to_desk],
             _("Au support"): [(kind.key, kind.label) for kind in kinds if kind.to_desk],
+            _("E-mails de compte"): [(kind.key, kind.label) for kind in account_kinds],
         }
         self.fields["mail"].choices = list(grouped.items())  # type: ignore[attr-defined]  # a ChoiceField

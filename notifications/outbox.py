@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 
@@ -21,7 +22,7 @@ from accounts.models import User, normalise_email
 from foundation.text import tidy_line
 from foundation.waking import wake
 from notifications.models import Delivery
-from notifications.rendering import SUBJECT_MAX, styled
+from notifications.rendering import SUBJECT_MAX, Mail, styled
 
 DELIVER_PENDING = "notifications.deliver_pending"
 
@@ -41,6 +42,21 @@ class OutboxBackend(BaseEmailBackend):
         return len(email_messages)
 
 
+def keep(mail: Mail, reader: User, *, at: datetime) -> Delivery:
+    """A mail about no incident, to one of ours: kept or lost with the act that wrote it."""
+    transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
+    return Delivery.objects.create(
+        recipient=reader,
+        address=reader.email,
+        subject=mail.subject,
+        body_text=mail.text,
+        body_html=mail.html,
+        message_id=message_id(uuid.uuid4()),
+        created_at=at,
+        next_attempt_at=at,
+    )
+
+
 def message_id(name: uuid.UUID) -> str:
     """« <uuid@domain of the portal's address> »: RFC 5322, 3.6.4."""
     return f"<{name}@{settings.PORTAL_FROM_EMAIL.rpartition('@')[2]}>"
@@ -48,16 +64,23 @@ def message_id(name: uuid.UUID) -> str:
 
 def _row(message: EmailMessage, address: str) -> Delivery:
     now = timezone.now()
+    mail = mail_of(message)
     return Delivery(
         recipient=User.objects.filter(email=normalise_email(address)).first(),
         address=address,
-        subject=tidy_line(str(message.subject))[:SUBJECT_MAX],
-        body_text=str(message.body),
-        body_html=styled(_html_of(message)),
+        subject=mail.subject,
+        body_text=mail.text,
+        body_html=mail.html,
         message_id=message_id(uuid.uuid4()),
         created_at=now,
         next_attempt_at=now,
     )
+
+
+def mail_of(message: EmailMessage) -> Mail:
+    """What the person reads of a message that Django was given."""
+    subject = tidy_line(str(message.subject))[:SUBJECT_MAX]
+    return Mail(subject, str(message.body), styled(_html_of(message)))
 
 
 def _html_of(message: EmailMessage) -> str:

@@ -168,7 +168,13 @@ def _why_barred(
 
 
 def _address(delivery: Delivery) -> str:
-    return delivery.recipient.email if delivery.recipient is not None else delivery.address
+    """Where it goes: what tells of incidents follows the person, any other mail goes where it was
+    written to.
+    """
+    follows = delivery.event_id is not None or delivery.is_digest
+    if delivery.recipient is not None and follows:
+        return delivery.recipient.email
+    return delivery.address
 
 
 def _seen(deliveries: Sequence[Delivery]) -> set[tuple[int, int]]:
@@ -210,14 +216,38 @@ def _sees(person: User, ticket_id: int) -> bool:
     return bool(_OF_CUSTOMER(user=person.pk, ticket=ticket_id))
 
 
+# Asked by the home and by each page of an incident: compiled and planned once.
+_DEAD: PlannedRows[DeadAddress] = PlannedRows(
+    lambda address: DeadAddress.objects.filter(address=address), address=str
+)
+
+
+def dead_address(address: str) -> DeadAddress | None:
+    """What a server said of an address that is none (N8); None for all others. One query."""
+    return next(iter(_DEAD(address=address.lower())), None)
+
+
 def is_dead(address: str) -> bool:
     """Whether a server said that there is no such address (N8)."""
     return bool(_DEAD(address=address.lower()))
 
 
-_DEAD: PlannedRows[Any] = PlannedRows(
-    lambda address: DeadAddress.objects.filter(address=address).values("pk"), address=str
-)
+def holder_of(dead: DeadAddress) -> User | None:
+    """Whose open account bears this address; None once it was corrected or closed."""
+    found: User | None = User.objects.filter(
+        email=normalise_email(dead.address), is_active=True
+    ).first()
+    return found
+
+
+def told_of_failure(person: User) -> QuerySet[User]:
+    """Who of ours can do something about a person's dead address: the managers, and the engineers
+    of the incidents that this person has open. Never the person.
+    """
+    theirs = Ticket.objects.open().filter(requester=person, assignee__isnull=False)
+    engineers = User.objects.engineers().filter(pk__in=theirs.values("assignee"))
+    ours: QuerySet[User] = User.objects.managers() | engineers
+    return ours.exclude(pk=person.pk).order_by("pk")
 
 
 def number_of_dead_addresses() -> int:

@@ -171,10 +171,10 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS rank FROM accounts_user)
 ORDER BY number RETURNING id"""
 _QUEUED = """\
 INSERT INTO notifications_delivery (event_id, recipient_id, channel, address, subject, body_text,
-  body_html, message_id, is_answer, is_digest, in_reply_to, state, created_at, attempts, next_attempt_at,
-  server_answer)
-SELECT event.id, event.recipients[1], 'email', person.email, '', '', '', gen_random_uuid(), false, false,
-  '', 'queued', event.recorded_at, 0, event.recorded_at, ''
+  body_html, message_id, is_answer, is_digest, in_reply_to, state, created_at, attempts,
+  next_attempt_at, server_answer)
+SELECT event.id, event.recipients[1], 'email', person.email, '', '', '', gen_random_uuid(), false,
+  false, '', 'queued', event.recorded_at, 0, event.recorded_at, ''
 FROM tickets_ticketevent AS event JOIN accounts_user AS person ON person.id = event.recipients[1]
 WHERE event.id = ANY (%s) ORDER BY event.id"""
 

@@ -16,14 +16,13 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.messages import portal_url
 from accounts.models import User
 from foundation.waking import wake
 from notifications.enums import Verdict
 from notifications.mailbox import deciding, limits, reading
+from notifications.messages.apart import redirected
 from notifications.models import Delivery, ReceivedFile, ReceivedMail
 from notifications.outbox import DELIVER_PENDING, message_id
-from notifications.rendering import render
 from tickets.models import Ticket
 
 logger = logging.getLogger(__name__)
@@ -153,7 +152,7 @@ def _held_back(row: ReceivedMail) -> Verdict | None:
 
 def _answer(token: UUID, address: str, in_reply_to: str, at: datetime) -> Delivery:
     """The same for everybody: nothing of the mail but its identifier (RFC 3834, 3)."""
-    mail = render("redirected", {"link": portal_url("mailbox:letter", token=token)})
+    mail = redirected(token)
     transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
     return Delivery.objects.create(
         address=address,

@@ -7,7 +7,7 @@ from datetime import datetime
 from notifications.mailbox.receiving import receive
 from notifications.models import ReceivedMail
 from notifications.operations import take_return
-from notifications.returns import delivery_of
+from notifications.returns import sending_of
 
 
 def hand_over(*, content: bytes, sender: str, recipient: str, at: datetime) -> ReceivedMail | None:
@@ -17,7 +17,7 @@ def hand_over(*, content: bytes, sender: str, recipient: str, at: datetime) -> R
     InterfaceError: the database is away.
     """
     for address in recipient.split(","):
-        if delivery_of(address) is not None:
+        if sending_of(address) is not None:
             take_return(recipient=address, content=content, at=at)
             return None
     return receive(content=content, sender=sender, recipient=recipient, at=at)

@@ -54,8 +54,8 @@ def prepare(delivery: Delivery) -> Letter:
     if reason := barred(delivery):
         raise NotToSend(reason)
     person = delivery.recipient
-    if delivery.is_digest:
-        return _letter(delivery, _gathered(delivery), delivery.address, delivery.created_at)
+    if delivery.is_digest and person is not None:
+        return _letter(delivery, _gathered(delivery), person.email, delivery.created_at)
     if delivery.event is None or person is None:
         mail = Mail(delivery.subject, delivery.body_text, delivery.body_html)
         return _letter(delivery, mail, delivery.address, delivery.created_at)
@@ -115,7 +115,7 @@ def _letter(delivery: Delivery, mail: Mail, address: str, dated: datetime) -> Le
     message["Content-Language"] = "fr"
     content = _subject_line(_inert(mail.subject)) + message.as_bytes()
     # An answer has no return address, so that nothing ever answers it (RFC 3834, 3.3).
-    sender = "" if delivery.is_answer else return_path(delivery.pk)
+    sender = "" if delivery.is_answer else return_path(delivery.pk, delivery.resends.count())
     return Letter(sender, recipient, content)
 
 

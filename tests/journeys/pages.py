@@ -18,7 +18,7 @@ from accounts.models import User
 from files.operations import store
 from licences.models import Licence
 from notifications.enums import DeliveryState, Verdict
-from notifications.models import Delivery, ReceivedFile, ReceivedMail
+from notifications.models import DeadAddress, Delivery, ReceivedFile, ReceivedMail
 from sla.enums import CommitmentKind, Severity
 from tests.factories.blog import make_article
 from tests.factories.licences import make_patch
@@ -91,6 +91,8 @@ REJANE = {
     "company's incidents": "/incidents/",
     "company's home": "/",
     "manager's own mails": "/compte/courriels/",
+    "company's home, address that is dead": "/",
+    "account, address that is dead": "/compte/",
 }
 INES = {
     "engineer's home": "/",
@@ -103,6 +105,7 @@ INES = {
     "call, several found": "/admin/incidents/appel/?q=acier",
     "call, nobody found": "/admin/incidents/appel/?q=introuvable",
     "call, form": "/admin/incidents/appel/?appelant={member}",
+    "call, address that is dead": "/admin/incidents/appel/?appelant={referent}",
     "calculator": "/admin/incidents/echeance/?instant=2026-11-20T17:45",
     "calculator, faulty": "/admin/incidents/echeance/?instant=demain&criticite=urgent",
     "workspace, declared": "/admin{declared}",
@@ -136,6 +139,10 @@ INES = {
 }
 MARC = {
     "previews of mails": "/admin{in_progress}envois/apercu/",
+    "previews of mails, of an account": (
+        "/admin{in_progress}envois/apercu/?mail=compte-invitation"
+    ),
+    "dead addresses": "/admin/notifications/deadaddress/",
     "dashboard": "/pilotage/",
     "workspace, escalated": "/admin{vendor}",
     "changes of a month": "/pilotage/changements/",
@@ -193,6 +200,7 @@ def make_places(scene: Scene) -> dict[str, str]:
     )  # fmt: skip
     make_patch(scene.revit, title="Correctif de la maquette", file=file)
     cast, tickets = scene.cast, _tickets(scene)
+    _mail_that_came_back(cast.rejane)
     calendar = promise(tickets["declared"], CommitmentKind.RESOLUTION).calendar_version
     return {
         **{name: ticket.get_absolute_url() for name, ticket in tickets.items()},
@@ -210,6 +218,7 @@ def make_places(scene: Scene) -> dict[str, str]:
         "family": str(calendar.calendar_id),
         "alice": str(cast.alice.pk),
         "member": str(cast.alice.memberships.get().pk),
+        "referent": str(cast.rejane.memberships.get().pk),
     }
 
 
@@ -243,6 +252,18 @@ def _mail(scene: Scene, ticket: Ticket | None = None) -> str:
     )  # fmt: skip
     ReceivedFile.objects.create(mail=mail, name="journal.txt", content=b"x")
     return f"/courrier-recu/{mail.token}/"
+
+
+def _mail_that_came_back(person: User) -> None:
+    """Because there is no such address, its server said."""
+    at = timezone.now()
+    mail = Delivery.objects.create(
+        recipient=person, address=person.email, message_id="<revenu@portail>", created_at=at,
+        state=DeliveryState.BOUNCED, sent_at=at, bounced_at=at,
+    )  # fmt: skip
+    DeadAddress.objects.create(
+        address=person.email, since=at, delivery=mail, answer="550 5.1.1 User unknown"
+    )
 
 
 def _tickets(scene: Scene) -> dict[str, Ticket]:

@@ -196,9 +196,11 @@ class Case(NamedTuple):
 
 
 _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
-    (declare, Act.DECLARE, "alice", "Bien reçu", ["15\u00a0sept. 2026 à 11\u00a0h"]),
+    (declare, Act.DECLARE, "alice", "Bien reçu",
+     ["15\u00a0sept. 2026 à 11\u00a0h", "aux heures d’ouverture du support"]),
     (declare, Act.DECLARE, "bob", "Bien reçu", ["Alice", "a déclaré"]),
-    (acknowledge, Act.ACKNOWLEDGE, "alice", "Pris en charge", ["Inès", "Déclaré → En cours"]),
+    (acknowledge, Act.ACKNOWLEDGE, "alice", "Pris en charge",
+     ["Inès", "Déclaré → En cours", "vous répond sur la page de l’incident"]),
     (write, Act.MESSAGE, "alice", "Nouveau message", ["Bonjour.", "du support"]),
     (answer, Act.MESSAGE, "bob", "Nouveau message", ["Le voici.", "journal.pdf"]),
     (wait_customer, Act.WAIT_CUSTOMER, "alice", "Une réponse est attendue de vous",
@@ -219,7 +221,7 @@ _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
       "mer.\u00a016\u00a0sept. 2026 à 10\u00a0h\u00a000 (délai de 9\u00a0h)"]),
     (correct, Act.CORRECT, "alice", "Prise en charge corrigée",
      ["Pris au téléphone.", "10\u00a0h\u00a005 au lieu de", "10\u00a0h\u00a010"]),
-    (add_copy, Act.ADD_COPY, "rejane", "Vous êtes en copie", ["Alice"]),
+    (add_copy, Act.ADD_COPY, "rejane", "Vous êtes en copie", ["de l’un de ses incidents"]),
     (assign, Act.ASSIGN, "ines", "Vous est affecté", ["Marc", "Acier & Fils"]),
     (answer, Act.MESSAGE, "ines", "Réponse du client", ["Le voici.", "court à nouveau"]),
     (reopen, Act.REOPEN, "ines", "Rouvert", ["Toujours là."]),

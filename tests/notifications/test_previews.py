@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from accounts import messages
 from notifications.messages import TO_CUSTOMERS
+from notifications.messages.account_examples import AccountKind, account_kinds, account_sample
 from notifications.messages.examples import Kind, kinds, sample
+from notifications.models import Delivery
 from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.isolation.fingerprint import changed, fingerprint
@@ -92,8 +98,8 @@ def test_a_preview_of_each_mail_writes_nothing(ticket: Ticket, cast: Cast, clien
     client.get(page)
     before = fingerprint()
     answers = {
-        client.get(address, {"mail": kind.key}).status_code
-        for kind in kinds()
+        client.get(address, {"mail": key}).status_code
+        for key in [kind.key for kind in kinds()] + [kind.key for kind in account_kinds()]
         for address in (page, f"{page}html/")
     }
     assert (answers, changed(before, fingerprint())) == ({200}, changed(before, before))
@@ -120,3 +126,75 @@ def test_another_incident_is_chosen_by_its_reference_and_an_unknown_one_said(
     said = f"vérifiez-la. Voici toujours celui de {ticket.reference}." in unknown.content.decode()
     there = f"{reverse('mails:previews', args=[other.reference])}?mail=client-close"
     assert (found["Location"], said) == (there, True)
+
+
+@EACH
+def test_only_customers_are_told_to_call_the_support(
+    kind: Kind, ticket: Ticket, cast: Cast
+) -> None:
+    """By a number that a tap dials and that no line cuts."""
+    mail = sample(ticket, kind, cast.marc, TUESDAY_10).mail
+    shown = settings.SUPPORT_PHONE.replace(" ", "\u00a0")
+    dialled = f'href="tel:{settings.SUPPORT_PHONE.replace(" ", "")}"'
+    assert (shown in mail.text, dialled in mail.html) == (not kind.to_desk, not kind.to_desk)
+
+
+@EACH
+def test_d4_a_word_that_no_line_holds_does_not_widen_a_mail(
+    kind: Kind, ticket: Ticket, cast: Cast
+) -> None:
+    html = sample(ticket, kind, cast.marc, TUESDAY_10).mail.html
+    body = html.partition("<body")[2].partition(">")[0]
+    assert "overflow-wrap: anywhere" in body
+
+
+# --- mails about no incident ----------------------------------------------------------------------
+
+EACH_OF_ACCOUNT = pytest.mark.parametrize(
+    "kind", account_kinds(), ids=[kind.key for kind in account_kinds()]
+)
+
+
+@EACH_OF_ACCOUNT
+def test_each_account_mail_has_one_button_and_loads_nothing(
+    kind: AccountKind, ticket: Ticket, cast: Cast
+) -> None:
+    mail = account_sample(ticket, kind, cast.marc, TUESDAY_10).mail
+    assert (
+        mail.html.count('class="button"'),
+        [word for word in ("<img", "src=", "<link", "@import", "url(") if word in mail.html],
+        "{{" in mail.text or "{%" in mail.text,
+        "http://testserver/" in mail.text,
+        len(mail.html.encode()) + len(mail.text.encode()) < MAX_BYTES,
+    ) == (1, [], False, True, True)
+
+
+def test_p2_the_preview_of_an_invitation_is_the_mail_that_leaves(
+    ticket: Ticket, cast: Cast
+) -> None:
+    """But for its link, which opens nothing."""
+    ends = TUESDAY_10 + timedelta(hours=settings.INVITATION_HOURS)
+    messages.invitation(user=cast.alice, token="exemple", expires_at=ends, company=cast.company)
+    sent = Delivery.objects.get()
+    kind = next(kind for kind in account_kinds() if kind.key == "compte-invitation")
+    mail = account_sample(ticket, kind, cast.marc, TUESDAY_10).mail
+    assert mail == (sent.subject, sent.body_text, sent.body_html)
+
+
+def test_f5_the_link_of_a_preview_opens_nothing(ticket: Ticket, cast: Cast, client: Client) -> None:
+    for key in ("compte-invitation", "compte-mot-de-passe-perdu"):
+        kind = next(kind for kind in account_kinds() if kind.key == key)
+        text = account_sample(ticket, kind, cast.marc, TUESDAY_10).mail.text
+        link = next(line for line in text.splitlines() if line.endswith("/exemple/"))
+        page = client.get(link.removeprefix("http://testserver"), follow=True).content.decode()
+        assert 'type="password"' not in page
+
+
+def test_previews_of_account_mails_stand_apart(ticket: Ticket, cast: Cast, client: Client) -> None:
+    client.force_login(cast.marc)
+    address = reverse("mails:previews", args=[ticket.reference])
+    page = client.get(address, {"mail": "compte-invitation"}).content.decode()
+    assert ('label="E-mails de compte"' in page, "un exemple qui n’ouvre rien" in page) == (
+        True,
+        True,
+    )

@@ -15,17 +15,16 @@ from notifications.dsn import Kind
 from notifications.enums import DeliveryState
 from notifications.mailbox import hand_over
 from notifications.models import DeadAddress, Delivery, ReceivedMail
-from notifications.operations import claim, derive_pending, mark_sent, take_return
+from notifications.operations import derive_pending, take_return
 from notifications.queries import barred
-from notifications.returns import delivery_of, return_path
+from notifications.returns import Sending, return_path, sending_of
 from notifications.sender import deliver_pending
 from notifications.sender.letters import prepare
 from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
+from tests.notifications.returns import LATER, RETURNS, report, returned, sent_to_alice
 
 pytestmark = pytest.mark.django_db
-LATER = TUESDAY_10 + timedelta(hours=1)
-RETURNS = "retours@portail.test"
 
 
 @pytest.fixture(autouse=True)
@@ -33,56 +32,9 @@ def _returns(settings: Settings) -> None:
     settings.RETURN_ADDRESS = RETURNS
 
 
-def report(
-    status: str, *, action: str = "failed", answer: str = "", subject: str = "Undelivered"
-) -> bytes:
-    """A delivery report as Postfix writes it, the returned mail included."""
-    diagnostic = f"Diagnostic-Code: smtp; {answer}\n" if answer else ""
-    return f"""\
-From: MAILER-DAEMON@mx.example.org
-To: {RETURNS}
-Subject: {subject}
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="limite"
-
---limite
-Content-Type: text/plain; charset=us-ascii
-
-This is the mail system.
-
---limite
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.org
-Arrival-Date: Tue, 15 Sep 2026 10:00:00 +0200
-
-Final-Recipient: rfc822; alice@acier.test
-Action: {action}
-Status: {status}
-{diagnostic}
---limite
-Content-Type: message/rfc822
-
-Subject: [INC-2026-000001] 550 5.1.1 est dans cet objet
-
---limite--
-""".replace("\n", "\r\n").encode()
-
-
 @pytest.fixture
 def sent(cast: Cast) -> Delivery:
-    """The receipt of a declaration, which Alice's server took."""
-    make_ticket(company=cast.company, requester=cast.alice, at=TUESDAY_10)
-    derive_pending(at=TUESDAY_10, limit=10)
-    found = claim(at=TUESDAY_10)
-    assert found is not None
-    mark_sent(delivery=found, address=found.address, answer="250 ok", at=TUESDAY_10)
-    return Delivery.objects.get(pk=found.pk)
-
-
-def returned(delivery: Delivery, content: bytes) -> Kind | None:
-    return take_return(recipient=return_path(delivery.pk), content=content, at=LATER)
+    return sent_to_alice(cast)
 
 
 # --- the address ----------------------------------------------------------------------------------
@@ -92,7 +44,8 @@ def test_n8_each_mail_leaves_with_a_return_path_of_its_own(cast: Cast) -> None:
     make_ticket(company=cast.company, requester=cast.alice, copies=[cast.bob], at=TUESDAY_10)
     derive_pending(at=TUESDAY_10, limit=10)
     letters = {row.pk: prepare(row).sender for row in Delivery.objects.all()}
-    assert {pk: delivery_of(sender) for pk, sender in letters.items()} == {pk: pk for pk in letters}
+    named = {pk: sending_of(sender) for pk, sender in letters.items()}
+    assert named == {pk: Sending(pk, 0) for pk in letters}
     assert len(set(letters.values())) == len(letters) > 1
     assert all(len(sender.partition("@")[0]) <= 64 for sender in letters.values())
 
@@ -110,6 +63,7 @@ def forged(address: str) -> list[str]:
     pk, _dash, code = rest.partition("-")
     return [
         f"{name}+{int(pk) + 1}-{code}", f"{name}+{pk}-{'0' * 24}@portail.test", f"{name}+{pk}",
+        f"{name}+{pk}.1-{code}", f"{name}+{pk}.0-{code}",
         address.replace("@portail", "@ailleurs"), address.replace("retours", "support"), RETURNS,
         "", "\x00", f"{name}+{'9' * 30}-{code}", f"{address} <script>",
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.enums import StaffRole
-from accounts.models import User
+from accounts.models import User, normalise_email
 from foundation.prepared import PlannedRows
 from notifications.enums import Channel, DeliveryState
 from notifications.models import DeadAddress, Delivery, Reconciliation, SenderPause, SlowDomain

@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db
 SOON = TUESDAY_10 + timedelta(seconds=5)
 MINUTE = timedelta(minutes=1)
 # Longer than the stub is waited for.
-STALL = 1.0
+STALL = 2.0
 
 
 @pytest.fixture(autouse=True)
 def _impatient(settings: Settings, server: FaultyServer) -> None:
-    settings.SMTP_TIMEOUT = 0.2
+    settings.SMTP_TIMEOUT = 0.5
 
 
 def person(address: str) -> User:

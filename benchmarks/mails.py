@@ -46,6 +46,15 @@ Facts = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A claim out of a queue of one shape, beside so many that have left."""
+
+    shape: str
+    head: str
+    beside: dict[int, Facts]
+
+
+@dataclass(frozen=True)
 class Found:
     """All that was measured."""
 
@@ -53,7 +62,7 @@ class Found:
     drained: Facts
     database_ms: float  # of CPU, per mail
     waits: Facts
-    claims: dict[int, list[Facts]]
+    claims: list[Claim]
 
 
 def main() -> int:
@@ -98,11 +107,7 @@ def _measured(services: Services, options: argparse.Namespace) -> Found:
     say(f"  drained: {drained}")
     waits = _waits(services, served, options.acts)
     say(f"  commit to SMTP: {len(waits['seconds'])} mails")
-    claims = {}
-    for size in options.sent:
-        owner, _app = _seeded(services, f"claims_{size}")
-        claims[size] = services.ask(owner, "claims", {"sent": size, "queued": options.queued})
-        say(f"  claims beside {size:,}: {[round(row['p50'], 1) for row in claims[size]]}")
+    claims = _claims(services, options.sent, options.queued)
     return Found(queue, drained, used * 1e3 / queue["mails"], waits, claims)
 
 
@@ -113,6 +118,19 @@ def _seeded(services: Services, name: str) -> tuple[Environment, Environment]:
     companies, tickets = f"--companies={COMPANIES}", f"--tickets={TICKETS}"
     services.run(app, "manage.py", "seed", companies, tickets, "--seed=1")
     return owner, app
+
+
+def _claims(services: Services, sent: list[int], queued: int) -> list[Claim]:
+    """Each shape beside each number of sent ones, in turns."""
+    owners = {size: _seeded(services, f"claims_{size}")[0] for size in sent}
+    shapes = [services.ask(owner, "fill", {"sent": size}) for size, owner in owners.items()]
+    found = []
+    for shape, head in shapes[0]["shapes"]:
+        facts = {"shape": shape, "head": head, "queued": queued}
+        figures = {size: services.ask(owner, "claims", facts) for size, owner in owners.items()}
+        say(f"  {shape}, {head}: {figures}")
+        found.append(Claim(shape, head, figures))
+    return found
 
 
 def _waits(services: Services, served: Environment, acts: int) -> Facts:
@@ -155,7 +173,7 @@ def _lines(found: Found, options: argparse.Namespace) -> Iterator[str]:
         f"| {statistics.median(seconds):.2f} | {_p95(seconds):.2f} | {seconds[-1]:.2f} |"
     )
     yield ""
-    yield from _claims(found.claims, options.queued)
+    yield from _claim_table(found.claims, options.queued)
     yield ""
     for goal, kept, figure in _goals(found):
         yield f"- {goal}: **{'yes' if kept else 'no'}** – {figure}"
@@ -177,13 +195,15 @@ def _drained(found: Found) -> Iterator[str]:
     )
 
 
-def _claims(claims: dict[int, list[Facts]], queued: int) -> Iterator[str]:
-    heads = " | ".join(f"{size:,} sent: p50, ms | longest, ms" for size in claims)
-    yield f"| a claim out of {queued:,} queued | the first mail | {heads} |"
-    yield "|---|---" + "|--:" * (2 * len(claims)) + "|"
-    for rows in zip(*claims.values(), strict=True):
+def _claim_table(claims: list[Claim], queued: int) -> Iterator[str]:
+    sizes = claims[0].beside
+    heads = " | ".join(f"{size:,} sent: p50, ms | longest, ms" for size in sizes)
+    yield f"| a claim out of {queued:,} queued | the first mails | {heads} |"
+    yield "|---|---" + "|--:" * (2 * len(sizes)) + "|"
+    for claim in claims:
+        rows = claim.beside.values()
         figures = " | ".join(f"{row['p50']:.1f} | {row['worst']:.1f}" for row in rows)
-        yield f"| {rows[0]['shape']} | {rows[0]['head']} | {figures} |"
+        yield f"| {claim.shape} | {claim.head} | {figures} |"
 
 
 def _goals(found: Found) -> Iterator[tuple[str, bool, str]]:
@@ -200,12 +220,11 @@ def _goals(found: Found) -> Iterator[tuple[str, bool, str]]:
         p95 < WAIT_SECONDS and not found.waits["missing"],
         f"{p95:.2f} s; {found.waits['missing']} missing",
     )
-    first, last = found.claims[min(found.claims)], found.claims[max(found.claims)]
-    grown = [
-        f"{small['shape']}, {small['head']}: {small['p50']:.1f} → {large['p50']:.1f} ms"
-        for small, large in zip(first, last, strict=True)
-        if large["p50"] > small["p50"] * CLAIM_GROWTH + CLAIM_NOISE_MS
-    ]
+    grown = []
+    for claim in found.claims:
+        few, many = (claim.beside[pick(claim.beside)]["p50"] for pick in (min, max))
+        if many > few * CLAIM_GROWTH + CLAIM_NOISE_MS:
+            grown.append(f"{claim.shape}, {claim.head}: {few:.1f} → {many:.1f} ms")
     yield "A claim: the same beside few and many sent", not grown, "; ".join(grown) or "all"
 
 

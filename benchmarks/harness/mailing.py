@@ -188,25 +188,23 @@ SHAPES = {
 HEADS = ("free", "put off", "half of all to a slow domain")
 
 
-def claims(facts: Facts) -> list[Facts]:
-    """Milliseconds of a claim for each shape of a queue, beside so many mails that have left."""
-    _fill(facts["sent"])
-    found = []
-    for shape, (incidents, people) in SHAPES.items():
-        for head in HEADS:
-            with transaction.atomic():
-                _queue_of(facts["queued"], incidents, people, head)
-                figures = _claimed()
-                transaction.set_rollback(True)
-            found.append({"shape": shape, "head": head, **figures})
-    return found
-
-
-def _fill(number: int) -> None:
+def fill(facts: Facts) -> Facts:
+    """So many mails that have left; the shapes of a queue to claim from."""
+    number = facts["sent"]
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(_SENT, [number // 40 + 1, number])
         cursor.execute("VACUUM (ANALYZE)")
+    return {"shapes": [[shape, head] for shape in SHAPES for head in HEADS]}
+
+
+def claims(facts: Facts) -> Facts:
+    """Milliseconds of a claim out of a queue of one shape."""
+    with transaction.atomic():
+        _queue_of(facts["queued"], *SHAPES[facts["shape"]], facts["head"])
+        figures = _claimed()
+        transaction.set_rollback(True)
+    return figures
 
 
 def _queue_of(number: int, incidents: int, people: int, head: str) -> None:

@@ -27,6 +27,7 @@ STEPS = {
     "drain": "mailing",
     "act_calmly": "mailing",
     "waits": "mailing",
+    "fill": "mailing",
     "claims": "mailing",
     "somebody": "sending",
     "kept": "sending",

@@ -64,7 +64,7 @@ def claim_probe(*, at: datetime, is_away: bool) -> Delivery | None:
 
     `is_away`: the sender is paused, and asks with any mail: all domains may be innocent.
     """
-    slow = SlowDomain.objects.select_for_update(skip_locked=True).order_by("until")
+    slow = SlowDomain.objects.select_for_update(skip_locked=True).order_by("until", "pk")
     for row in slow if is_away else slow.filter(until__lte=at):
         delivery = take(*_TO_DOMAIN.text(at=at, domain=row.domain), at=at)
         if delivery is not None:

@@ -28,6 +28,8 @@ _BATCH_TIME = timedelta(seconds=60)
 # silence may be the fault of a domain, and each of these is of another one.
 _BROKEN_IN_A_ROW = 2
 _STALLED_IN_A_ROW = 3
+# A statement per mail, for what nearly never is, would be one too many.
+_ANSWERS_TO_RESUME = 10
 
 
 @dataclass
@@ -67,7 +69,7 @@ class _Batch:
     sent: int = 0
     broken: int = 0
     may_ask: bool = False
-    has_answered: bool = False
+    answers: int = 0
 
     def send(self, limit: int) -> int:
         # Not one row is touched while the server is away (N2).
@@ -85,9 +87,6 @@ class _Batch:
                 break
             if self.clock.elapsed > _BATCH_TIME:
                 break
-        if self.sent > 1:
-            # Another sender may have begun a pause meanwhile, on a mail of its own.
-            operations.resume(at=self.clock.now())
         return self.sent
 
     def _take(self, delivery: Delivery, *, is_probe: bool) -> bool:
@@ -108,15 +107,15 @@ class _Batch:
         return True
 
     def _answered(self, delivery: Delivery, *, is_probe: bool) -> None:
-        """The first answer of a batch ends the pause."""
+        """An answer ends the pause: the first, and a later one if another sender began it since."""
         self.broken = 0
         if not self.server.is_answering:
             return
         if is_probe:
             operations.answered(address=delivery.address)
-        if not self.has_answered:
-            self.has_answered = True
+        if self.answers % _ANSWERS_TO_RESUME == 0:
             operations.resume(at=self.clock.now())
+        self.answers += 1
 
     def _lost(self, delivery: Delivery, error: Broken, *, is_probe: bool) -> bool:
         self.broken += 1

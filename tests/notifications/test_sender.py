@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -172,6 +173,33 @@ def test_n2_two_cuts_in_a_row_stop_it(cast: Cast, server: FaultyServer) -> None:
     server.at_data = [CUT, CUT]
     sender.deliver_pending(at=SOON)
     assert [attempts for _address, _state, attempts in states()] == [1, 1, 0]
+
+
+def test_n2_the_mails_that_left_before_do_not_end_the_pause(
+    cast: Cast, server: FaultyServer
+) -> None:
+    for person in (cast.alice, cast.bob, cast.charlie, cast.rejane):
+        declared(person)
+    server.at_data = ["250 pris", "250 pris", CUT, CUT]
+    sender.deliver_pending(at=SOON)
+    assert (len(server.taken), SenderPause.objects.exists()) == (4, True)
+
+
+def test_n2_a_pause_that_another_sender_began_ends_within_ten_answers(
+    cast: Cast, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        declared(cast.alice, title=f"Incident {number}")
+    mark_sent = operations.mark_sent
+
+    def mark_and_pause(**values: Any) -> None:
+        mark_sent(**values)
+        if len(server.taken) == 2:
+            operations.pause(delivery=values["delivery"], answer="421", at=SOON)
+
+    monkeypatch.setattr(operations, "mark_sent", mark_and_pause)
+    sender.deliver_pending(at=SOON)
+    assert (len(server.taken), SenderPause.objects.exists()) == (12, False)
 
 
 def test_n2_a_stalled_domain_holds_the_others_up_once(

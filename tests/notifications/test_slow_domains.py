@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db
 SOON = TUESDAY_10 + timedelta(seconds=5)
 MINUTE = timedelta(minutes=1)
 # Longer than the stub is waited for.
-STALL = 1.0
+STALL = 2.0
 
 
 @pytest.fixture(autouse=True)
 def _impatient(settings: Settings, server: FaultyServer) -> None:
-    settings.SMTP_TIMEOUT = 0.2
+    settings.SMTP_TIMEOUT = 0.5
 
 
 def person(address: str) -> User:
@@ -210,6 +210,28 @@ def test_n2_a_server_that_was_silent_for_everybody_leaves_no_domain_waiting(
     # Those that were tried wait for their own next attempt.
     assert [number for number in attempts().values() if number == 0] == []
     assert not SlowDomain.objects.exists()
+
+
+def test_n2_a_paused_sender_asks_with_a_slow_domain_when_all_are(server: FaultyServer) -> None:
+    wait_for(*(f"{n}@lent{n % 3}.test" for n in range(6)))
+    server.stall = STALL
+    sender.deliver_pending(at=SOON)
+    server.stall = 0.0
+    sent = sender.deliver_pending(at=SOON + 2 * MINUTE)
+    assert (sent, SlowDomain.objects.exists()) == (6, False)
+
+
+def test_n2_whoever_was_silent_with_the_server_is_probed_soon_after_it_answers(
+    server: FaultyServer,
+) -> None:
+    wait_for(*(f"{n}@{domain}.test" for n in range(2) for domain in ("vif", "lent", "calme")))
+    server.stall = STALL
+    sender.deliver_pending(at=SOON)
+    server.stall = 0.0
+    stall(server, "lent.test")
+    for minutes in (2, 2.5):
+        sender.deliver_pending(at=SOON + MINUTE * minutes)
+    assert list(SlowDomain.objects.values_list("domain", flat=True)) == ["lent.test"]
 
 
 # --- what the operator is told --------------------------------------------------------------------

@@ -19,12 +19,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import messages
 from accounts.models import User
+from foundation.wording import paris
 from notifications.messages.apart import address_dead, redirected
-from notifications.messages.examples import Sample
+from notifications.messages.digest import digest
+from notifications.messages.examples import Kind, Sample, imagined
+from notifications.messages.story import Story
 from notifications.models import DeadAddress
 from notifications.outbox import mail_of
 from notifications.rendering import Mail
-from tickets.models import Ticket
+from tickets.enums import CONVERSATION, Act
+from tickets.models import Ticket, TicketEvent
 
 # No invitation, no link of a lost password and no received mail is called that.
 _TOKEN = "exemple"  # noqa: S105
@@ -69,6 +73,7 @@ def account_kinds() -> list[AccountKind]:
         AccountKind(
             "compte-second-facteur-retire", _("Double authentification retirée"), False, _removed
         ),
+        AccountKind("recapitulatif", _("Récapitulatif du jour"), False, _digest),
         AccountKind("boite-fermee", _("Réponse de la boîte fermée"), False, _redirected),
         AccountKind("adresse-en-echec", _("Adresse en échec (au support)"), True, _dead),
     ]
@@ -123,6 +128,16 @@ def _notice(prefix: str, ticket: Ticket, reader: User, at: datetime) -> Mail:
 
 def _removed(ticket: Ticket, reader: User, at: datetime) -> Mail:
     return _composed(messages.second_factor_removed, user=reader)
+
+
+def _digest(ticket: Ticket, reader: User, at: datetime) -> Mail:
+    """Of what was really said to this reader on the incident, or else of an example."""
+    told = TicketEvent.objects.filter(
+        ticket=ticket, act__in=CONVERSATION, recipients__contains=[reader.pk]
+    ).select_related("actor", "ticket")
+    stories = [Story(event, reader) for event in told if event.is_conversation]
+    example = imagined(ticket, Kind(Act.MESSAGE, to_desk=False), reader, reader, at)
+    return digest(stories or [example], paris(at).date())
 
 
 def _redirected(ticket: Ticket, reader: User, at: datetime) -> Mail:

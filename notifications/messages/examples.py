@@ -100,8 +100,12 @@ def sample(ticket: Ticket, kind: Kind, viewer: User, at: datetime) -> Sample:
         reader = _reader(event, kind) or (viewer if kind.to_desk else ticket.requester)
         return Sample(tell(Story(event, reader)), reader, event)
     reader = viewer if kind.to_desk else ticket.requester
-    story = _Imagined(_imagined(ticket, kind, viewer, at), reader)
-    return Sample(tell(story), reader, None)
+    return Sample(tell(imagined(ticket, kind, reader, viewer, at)), reader, None)
+
+
+def imagined(ticket: Ticket, kind: Kind, reader: User, viewer: User, at: datetime) -> Story:
+    """The story of a step that did not happen, on rows that are never saved."""
+    return _Imagined(_imagined(ticket, kind, viewer, at), reader)
 
 
 def _last_step(ticket: Ticket, kind: Kind) -> TicketEvent | None:

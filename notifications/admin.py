@@ -41,6 +41,7 @@ _SHOWN = (
     "attempts",
     "next",
     "bounced",
+    "server",
     "server_answer",
     "again",
     "with_digest",

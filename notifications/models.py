@@ -78,6 +78,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
     # When a mail that was accepted came back; its acceptance stays on record.
     bounced_at = models.DateTimeField(_("rebondi le"), null=True, blank=True)
+    # The server that gave the answer: proof says who accepted (P5).
+    server = models.CharField(_("serveur"), max_length=253, blank=True, db_default="")
     server_answer = models.CharField(_("réponse du serveur"), max_length=300, blank=True)
 
     class Meta:
@@ -148,6 +150,12 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} · {self.get_state_display()}"
+
+    @property
+    def full_answer(self) -> str:
+        """Which server answered what; what the portal itself decided names none."""
+        said = self.server_answer
+        return f"{self.server}\u00a0: {said}" if self.server and said else said
 
 
 class Resend(AppendOnly):

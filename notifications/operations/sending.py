@@ -11,6 +11,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
@@ -102,6 +103,7 @@ def postpone(*, delivery: Delivery, address: str, answer: str, at: datetime) -> 
         address=address,
         next_attempt_at=at + wait_after(attempts, delivery.message_id),
         leased_until=None,
+        server=settings.SMTP_HOST,
         server_answer=answer[:300],
     )
     logger.warning("mail_postponed", extra={"delivery": delivery.pk, "answer": answer[:300]})
@@ -133,10 +135,16 @@ def _finish(
         sent_at=sent_at,
         next_attempt_at=None,
         leased_until=None,
+        server=_server_of(state),
         server_answer=answer[:300],
         body_text="",
         body_html="",
     )
+
+
+def _server_of(state: DeliveryState) -> str:
+    """The portal's own server, which relays: what it dropped, no server was asked about."""
+    return "" if state == DeliveryState.DROPPED else str(settings.SMTP_HOST)
 
 
 def _unfinished(delivery: Delivery) -> QuerySet[Delivery]:

@@ -41,10 +41,11 @@ def test_p5_a_sent_mail_is_stamped_with_the_servers_answer(
     declared(cast.alice)
     sent = sender.deliver_pending(at=SOON)
     row = Delivery.objects.get()
-    assert (sent, row.state, row.attempts, row.server_answer) == (
+    assert (sent, row.state, row.attempts, row.server, row.server_answer) == (
         1,
         DeliveryState.SENT,
         1,
+        "127.0.0.1",
         "250 2.0.0 pris",
     )
 

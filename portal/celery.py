@@ -51,10 +51,11 @@ app.conf.update(
             "schedule": 30.0,
             "options": {"expires": 25},
         },
+        # Twice a minute, so that mails leave within one of the broker's return (N1).
         "deliver-pending": {
             "task": "notifications.deliver_pending",
-            "schedule": 60.0,
-            "options": {"expires": 55},
+            "schedule": 30.0,
+            "options": {"expires": 25},
         },
         "seal-history": {
             "task": "tickets.seal_history",

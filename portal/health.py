@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 MAX_SKEW = timedelta(seconds=2)
 MAX_HEARTBEAT_AGE = timedelta(seconds=120)  # beat posts every 30 s
-MAX_MAIL_AGE = timedelta(minutes=5)  # N5: the sender sweeps every minute
+MAX_MAIL_AGE = timedelta(minutes=5)  # N5: the sender sweeps twice a minute
 MAX_UNCHECKED_AGE = timedelta(minutes=15)  # an antivirus that is away holds every file
 MIN_HOLIDAYS = timedelta(days=365)
 MAX_DUE_AGE = timedelta(minutes=2)  # beat sweeps every 30 s

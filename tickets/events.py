@@ -17,7 +17,7 @@ from tickets.history import chain_hash
 from tickets.models import EventToTell, Ticket, TicketEvent
 
 DELIVER_EVENT = "notifications.deliver_event"
-# Seconds. What leaves later than that is the sweep's, which comes by every minute.
+# Seconds. What leaves later than that is the sweep's, which comes by twice a minute.
 _WAKES_WITHIN = 30
 # Events that came by these ways tell nobody (design: imports mail no one).
 SILENT_ORIGINS = {Origin.DEMO, Origin.IMPORT}

@@ -93,6 +93,11 @@ app.conf.update(
             "schedule": 30.0,
             "options": {"expires": 25},
         },
+        "watch": {
+            "task": "portal.watch",
+            "schedule": 300.0,
+            "options": {"expires": 290},
+        },
     },
 )
 app.autodiscover_tasks()

@@ -225,3 +225,16 @@ def test_a_calendar_without_holidays_runs_out_of_none(db: None) -> None:
     assert health.holidays(datetime(2040, 1, 1, tzinfo=UTC)) == health.Result(
         ok=True, figures={"holidays_until": None}
     )
+
+
+def test_n5_the_journal_says_every_check_that_fails(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    _queued(timedelta(minutes=6))
+    with freeze_time(NOW):
+        tasks.watch()
+    told = [record for record in caplog.records if record.msg == "check_failed"]
+    failed = {record.check: record for record in told}  # type: ignore[attr-defined]  # an extra
+    assert {record.levelname for record in told} == {"ERROR"}
+    assert failed["mail"].oldest_unsent_seconds == 360  # type: ignore[attr-defined]  # an extra
+    assert "database" not in failed

@@ -23,8 +23,8 @@ class DeliveryState(models.TextChoices):
     DROPPED = "dropped", _("abandonné")
 
 
-# What reached nobody, and may be sent again by hand.
 UNFINISHED = frozenset({DeliveryState.HELD, DeliveryState.QUEUED})
+# What reached nobody, and may be sent again by hand.
 FAILED = frozenset({DeliveryState.REFUSED, DeliveryState.BOUNCED, DeliveryState.DROPPED})
 
 

@@ -57,7 +57,7 @@ class Delivery(models.Model):
     in_reply_to = models.CharField(max_length=250, blank=True)
     # A digest: the mail of a day that carries what was held for a person. What it carries is
     # written from its events when it leaves, and stands as it stands (decision 0024).
-    is_digest = models.BooleanField(_("récapitulatif"), default=False)
+    is_digest = models.BooleanField(_("récapitulatif"), default=False, db_default=False)
     carrier = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -115,6 +115,10 @@ class Delivery(models.Model):
                 name="delivery_held_is_of_an_event",
             ),
             models.CheckConstraint(
+                condition=~Q(state=DeliveryState.QUEUED) | Q(carrier__isnull=True),
+                name="delivery_queued_leaves_by_itself",
+            ),
+            models.CheckConstraint(
                 condition=Q(is_digest=False)
                 | Q(event__isnull=True, carrier__isnull=True, recipient__isnull=False),
                 name="delivery_digest_is_of_a_person",
@@ -153,9 +157,12 @@ class Delivery(models.Model):
 
     @property
     def full_answer(self) -> str:
-        """Which server answered what; what the portal itself decided names none."""
+        """Which server answered what. What the portal itself decided names none, nor does what
+        the recipient's own server said of a mail that came back.
+        """
         said = self.server_answer
-        return f"{self.server}\u00a0: {said}" if self.server and said else said
+        is_of_ours = self.server and said and self.state != DeliveryState.BOUNCED
+        return f"{self.server}\u00a0: {said}" if is_of_ours else said
 
 
 class Resend(AppendOnly):
@@ -193,7 +200,7 @@ class Reconciliation(AppendOnly):
     through_event = models.BigIntegerField()
     expected = models.PositiveBigIntegerField(_("attendus"))
     sent = models.PositiveBigIntegerField(_("envoyés"))
-    held = models.PositiveBigIntegerField(_("au récapitulatif"), default=0)
+    held = models.PositiveBigIntegerField(_("au récapitulatif"), default=0, db_default=0)
     queued = models.PositiveBigIntegerField(_("en attente"))
     refused = models.PositiveBigIntegerField(_("refusés"))
     bounced = models.PositiveBigIntegerField(_("rebondis"))

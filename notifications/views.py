@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import unsent
@@ -26,6 +27,7 @@ from notifications import mailbox
 from notifications.models import ReceivedMail
 from tickets.forms import bound_token
 from tickets.models import Ticket
+from tickets.queries.customer import was_said
 
 
 @require_safe
@@ -34,10 +36,12 @@ def letter(request: PortalRequest, token: UUID) -> HttpResponse:
     mail = _own(request, token)
     if mail is None:
         return redirect("home")
+    ticket = mailbox.proposed(mail, request.user)
     context = {
         "mail": mail,
         "files": mail.files.defer("content").order_by("pk"),
-        "ticket": mailbox.proposed(mail, request.user),
+        "ticket": ticket,
+        "sent_to": _sent_to(request, mail, ticket),
     }
     return render(request, "notifications/letter.html", context)
 
@@ -49,7 +53,11 @@ def take(request: PortalRequest, token: UUID) -> HttpResponse:
     if mail is None:
         return redirect("home")
     at = timezone.now()
-    if ticket := mailbox.proposed(mail, request.user):
+    ticket = mailbox.proposed(mail, request.user)
+    if sent_to := _sent_to(request, mail, ticket):
+        messages.info(request, _("Le texte de cet e-mail est déjà ici."))
+        return redirect(sent_to)
+    if ticket is not None:
         return _answer(request, mail, ticket, at)
     try:
         draft, refused = mailbox.take_over(
@@ -64,15 +72,27 @@ def take(request: PortalRequest, token: UUID) -> HttpResponse:
     return redirect(f"{reverse('tickets:declare')}{draft.address}")
 
 
+def _sent_to(request: PortalRequest, mail: ReceivedMail, ticket: Ticket | None) -> Ticket | None:
+    """The incident that has these words already: answered with them, or declared with them."""
+    token = bound_token(mail.token, request.user, ticket)
+    if ticket is not None:
+        return ticket if was_said(ticket, token) else None
+    return Ticket.objects.filter(form_token=token, requester=request.user).first()
+
+
 def _answer(
     request: PortalRequest, mail: ReceivedMail, ticket: Ticket, at: datetime
 ) -> HttpResponse:
-    for file in mailbox.bring_files(mail=mail, actor=request.user, at=at):
-        messages.warning(request, file.sentence)
+    """Its words and files wait in the incident's form, after what was left unsent there."""
     form = reverse("tickets:message", args=[ticket.reference])
-    values = {"body": [mail.text], "form_token": [str(mail.token)]}
-    unsent.fill(request, form, values, at)
-    return redirect(f"{ticket.get_absolute_url()}#repondre")
+    kept = unsent.waiting(request, form, at)
+    typed = kept.values.get("body", [""])[0] if kept else ""
+    body = typed if mail.text in typed else f"{typed}\n\n{mail.text}".strip()
+    token = (kept and kept.form_token) or mail.token
+    for file in mailbox.bring_files(mail=mail, actor=request.user, form_token=token, at=at):
+        messages.warning(request, file.sentence)
+    unsent.fill(request, form, {"body": [body], "form_token": [str(token)]}, at)
+    return redirect(ticket)
 
 
 def _own(request: PortalRequest, token: UUID) -> ReceivedMail | None:

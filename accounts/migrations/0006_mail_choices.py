@@ -10,11 +10,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "user",
             "wants_digest",
-            models.BooleanField("messages une fois par jour", default=False),
+            models.BooleanField("messages une fois par jour", default=False, db_default=False),
         ),
         migrations.AddField(
             "user",
             "mutes_copies",
-            models.BooleanField("sans les messages des incidents en copie", default=False),
+            models.BooleanField(
+                "sans les messages des incidents en copie", default=False, db_default=False
+            ),
         ),
     ]

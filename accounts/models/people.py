@@ -103,8 +103,12 @@ class User(AbstractBaseUser):
     previous_login = models.DateTimeField(_("connexion précédente"), null=True, editable=False)
     seen_until = models.DateTimeField(_("tout vu jusqu’au"), null=True, editable=False)
     # Of the mails that change no status; the others always leave, at once (decision 0024).
-    wants_digest = models.BooleanField(_("messages une fois par jour"), default=False)
-    mutes_copies = models.BooleanField(_("sans les messages des incidents en copie"), default=False)
+    wants_digest = models.BooleanField(
+        _("messages une fois par jour"), default=False, db_default=False
+    )
+    mutes_copies = models.BooleanField(
+        _("sans les messages des incidents en copie"), default=False, db_default=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -40,8 +40,10 @@ def proposed(mail: ReceivedMail, person: User) -> Ticket | None:
     return Ticket.objects.visible_to(person).filter(pk=mail.ticket_id).first()
 
 
-def bring_files(*, mail: ReceivedMail, actor: User, at: datetime) -> list[FileRefused]:
-    """Let the mail's files wait for a form whose token is the link's; gives what was refused.
+def bring_files(
+    *, mail: ReceivedMail, actor: User, form_token: UUID, at: datetime
+) -> list[FileRefused]:
+    """Let the mail's files wait for the form of this token; gives what was refused of them.
 
     They wait for a day only; asked again, they are brought back. Must be called outside any
     transaction (files.operations.receive).
@@ -50,7 +52,7 @@ def bring_files(*, mail: ReceivedMail, actor: User, at: datetime) -> list[FileRe
     for file in mail.files.order_by("pk"):
         try:
             receive_file(
-                person=actor, form_token=mail.token, name=file.name,
+                person=actor, form_token=form_token, name=file.name,
                 content=ContentFile(bytes(file.content)), at=at,
             )  # fmt: skip
         except FileRefused as refusal:
@@ -67,7 +69,7 @@ def take_over(
     called outside any transaction (files.operations.receive). Raises tickets' refusals of a draft,
     NothingKept.
     """
-    refused = bring_files(mail=mail, actor=actor, at=at)
+    refused = bring_files(mail=mail, actor=actor, form_token=mail.token, at=at)
     opened = Draft.objects.filter(person=actor, form_token=mail.token).first()
     if opened is not None:
         return opened, refused

@@ -32,12 +32,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            "delivery", "is_digest", models.BooleanField("récapitulatif", default=False)
+            "delivery",
+            "is_digest",
+            models.BooleanField("récapitulatif", default=False, db_default=False),
         ),
         migrations.AddField(
             "reconciliation",
             "held",
-            models.PositiveBigIntegerField("au récapitulatif", default=0),
+            models.PositiveBigIntegerField("au récapitulatif", default=0, db_default=0),
         ),
         migrations.AlterField(
             "delivery",
@@ -68,6 +70,13 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=~Q(state="held") | Q(event__isnull=False),
                 name="delivery_held_is_of_an_event",
+            ),
+        ),
+        migrations.AddConstraint(
+            "delivery",
+            models.CheckConstraint(
+                condition=~Q(state="queued") | Q(carrier__isnull=True),
+                name="delivery_queued_leaves_by_itself",
             ),
         ),
         migrations.AddConstraint(

@@ -24,7 +24,7 @@ from notifications.operations.sending import (
     release,
     wait_after,
 )
-from notifications.operations.slow import answered, claim_probe, stalled
+from notifications.operations.slow import answered, claim_probe, stalled, untried
 
 __all__ = [
     "HELD_AT_MOST",
@@ -54,6 +54,7 @@ __all__ = [
     "suspect",
     "take_return",
     "thread_id",
+    "untried",
     "wait_after",
     "why_not_resend",
 ]

@@ -29,8 +29,8 @@ def mark_bounced(*, message_id: str, answer: str, at: datetime) -> bool:
     For whoever reads the returned mails. What a digest carried came back with it. The acceptance
     stays on record beside the return (N8).
     """
-    of_it = Q(message_id=message_id) | Q(carrier__message_id=message_id)
-    found = Delivery.objects.filter(of_it, state=DeliveryState.SENT)
+    mail = Delivery.objects.filter(message_id=message_id).values_list("pk", flat=True).first()
+    found = Delivery.objects.filter(Q(pk=mail) | Q(carrier=mail), state=DeliveryState.SENT)
     marked = found.update(state=DeliveryState.BOUNCED, bounced_at=at, server_answer=answer[:300])
     if marked:
         logger.error("mail_bounced", extra={"message_id": message_id, "answer": answer[:300]})

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -39,12 +39,23 @@ def gather_digests(*, at: datetime) -> int:
     if not _held().exists():
         return 0
     _let_go(at)
+    made = 0
+    for person, since in _due(at):
+        try:
+            made += _gather(person, since, at)
+        except DatabaseError:
+            # The others' mails leave all the same.
+            logger.exception("digest_not_made", extra={"person": person})
+    return made
+
+
+def _due(at: datetime) -> list[tuple[int, datetime]]:
+    """Whose digest is due, with the opening before which it was held."""
     since = _opened_today(at)
     if since is None:
-        return 0
+        return []
     people = _held().filter(created_at__lt=since).order_by("recipient")
-    found = list(people.values_list("recipient", flat=True).distinct())
-    return sum(_gather(person, since, at) for person in found)
+    return [(pk, since) for pk in people.values_list("recipient", flat=True).distinct()]
 
 
 def _held() -> QuerySet[Delivery]:
@@ -53,7 +64,10 @@ def _held() -> QuerySet[Delivery]:
 
 def _let_go(at: datetime) -> None:
     lost = Q(recipient__wants_digest=False) | Q(created_at__lt=at - HELD_AT_MOST)
-    freed = _held().filter(lost).update(state=DeliveryState.QUEUED, next_attempt_at=at)
+    found = list(_held().filter(lost).values_list("pk", flat=True))
+    # By their keys: of a row that another sender puts into a digest meanwhile, PostgreSQL looks at
+    # the conditions on the row itself once more, not at those of a joined table.
+    freed = _held().filter(pk__in=found).update(state=DeliveryState.QUEUED, next_attempt_at=at)
     if freed:
         logger.info("held_mails_freed", extra={"number": freed})
 
@@ -74,7 +88,13 @@ def _opened_today(at: datetime) -> datetime | None:
 
 @transaction.atomic
 def _gather(person_id: int, since: datetime, at: datetime) -> bool:
-    """One person's digest; False when there is nothing, or when today's was made already."""
+    """One person's digest; False when there is nothing, or when today's was made already.
+
+    None while an earlier one waits to leave: an incident is read in its order, by digests as well.
+    """
+    earlier = Delivery.objects.filter(recipient=person_id, is_digest=True)
+    if earlier.filter(state=DeliveryState.QUEUED).exists():
+        return False
     mine = _held().filter(recipient=person_id, created_at__lt=since)
     chosen = list(mine.select_for_update(skip_locked=True).values_list("pk", flat=True))
     if not chosen:

@@ -32,7 +32,13 @@ def derive(*, event_id: int, at: datetime) -> int:
     if event is None:
         return 0
     waiting = _due(at).filter(event__ticket=event.ticket_id).order_by("event__sequence")
-    return sum(_derive_one(pk, at) for pk in list(waiting.values_list("pk", flat=True)))
+    made = 0
+    for pk in list(waiting.values_list("pk", flat=True)):
+        rows = _derive_one(pk, at)
+        if rows is None:
+            break
+        made += rows
+    return made
 
 
 def derive_pending(*, at: datetime, limit: int) -> int:
@@ -46,10 +52,14 @@ def derive_pending(*, at: datetime, limit: int) -> int:
         if ticket_id in stuck:
             continue
         try:
-            made += _derive_one(pk, at)
+            rows = _derive_one(pk, at)
         except DatabaseError:
             logger.exception("event_not_told", extra={"to_tell": pk, "ticket": ticket_id})
+            rows = None
+        if rows is None:
             stuck.add(ticket_id)
+        else:
+            made += rows
     return made
 
 
@@ -67,7 +77,10 @@ def _due(at: datetime) -> QuerySet[EventToTell]:
 
 
 @transaction.atomic
-def _derive_one(to_tell_id: int, at: datetime) -> int:
+def _derive_one(to_tell_id: int, at: datetime) -> int | None:
+    """How many mails it made; None while another sender makes them, and the incident's next event
+    must wait for them (an incident is told in its order).
+    """
     to_tell = (
         EventToTell.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk=to_tell_id)
@@ -75,7 +88,7 @@ def _derive_one(to_tell_id: int, at: datetime) -> int:
         .first()
     )
     if to_tell is None:
-        return 0
+        return None if EventToTell.objects.filter(pk=to_tell_id).exists() else 0
     event = to_tell.event
     people = User.objects.filter(pk__in=event.recipients)
     rows = [delivery_of(event, person, at) for person in people]

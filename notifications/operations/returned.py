@@ -9,6 +9,7 @@ from django.db import transaction
 
 from notifications import dsn
 from notifications.dsn import Kind
+from notifications.enums import DeliveryState
 from notifications.messages.apart import address_dead
 from notifications.models import DeadAddress, Delivery
 from notifications.operations.again import mark_bounced
@@ -28,7 +29,7 @@ def take_return(*, recipient: str, content: bytes, at: datetime) -> Kind | None:
     before the mail was sent again.
     """
     sending = sending_of(recipient)
-    delivery = _held(sending.delivery_id) if sending is not None else None
+    delivery = _locked(sending.delivery_id) if sending is not None else None
     if sending is None or delivery is None:
         logger.warning("return_unknown")
         return None
@@ -40,13 +41,15 @@ def take_return(*, recipient: str, content: bytes, at: datetime) -> Kind | None:
     logger.info("mail_returned", extra=about)
     if found.kind not in {Kind.DEAD, Kind.REFUSED}:
         return found.kind
-    is_news = mark_bounced(message_id=delivery.message_id, answer=found.answer, at=at)
-    if is_news and found.kind is Kind.DEAD:
+    mark_bounced(message_id=delivery.message_id, answer=found.answer, at=at)
+    # Told before: the address may have been found good since. A return may come back so fast that
+    # the mail is not stamped yet.
+    if found.kind is Kind.DEAD and delivery.state != DeliveryState.BOUNCED:
         _stop(delivery, found.answer, at)
     return found.kind
 
 
-def _held(delivery_id: int) -> Delivery | None:
+def _locked(delivery_id: int) -> Delivery | None:
     """The mail, which nobody sends again meanwhile."""
     rows = Delivery.objects.select_for_update(of=("self",), no_key=True)
     return rows.filter(pk=delivery_id).first()

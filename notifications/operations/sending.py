@@ -92,8 +92,13 @@ def drop(*, delivery: Delivery, reason: str) -> None:
     logger.warning("mail_dropped", extra={"delivery": delivery.pk, "reason": reason})
 
 
-def postpone(*, delivery: Delivery, address: str, answer: str, at: datetime) -> None:
-    """A temporary answer about this mail: later, with a growing wait, for 72 hours at most (N2)."""
+def postpone(
+    *, delivery: Delivery, address: str, answer: str, at: datetime, is_ours: bool = False
+) -> None:
+    """A temporary answer about this mail: later, with a growing wait, for 72 hours at most (N2).
+
+    `is_ours`: no server was asked, the portal could not make it.
+    """
     attempts = delivery.attempts + 1
     if attempts >= MAX_ATTEMPTS:
         mark_refused(delivery=delivery, address=address, answer=answer)
@@ -103,7 +108,7 @@ def postpone(*, delivery: Delivery, address: str, answer: str, at: datetime) -> 
         address=address,
         next_attempt_at=at + wait_after(attempts, delivery.message_id),
         leased_until=None,
-        server=settings.SMTP_HOST,
+        server="" if is_ours else settings.SMTP_HOST,
         server_answer=answer[:300],
     )
     logger.warning("mail_postponed", extra={"delivery": delivery.pk, "answer": answer[:300]})
@@ -149,10 +154,10 @@ def _server_of(state: DeliveryState) -> str:
 
 def _unfinished(delivery: Delivery) -> QuerySet[Delivery]:
     """The row, held or queued; of a digest, those that it carries with it."""
-    rows = Q(pk=delivery.pk)
+    rows = Q(pk=delivery.pk, state__in=UNFINISHED)
     if delivery.is_digest:
-        rows |= Q(carrier=delivery.pk)
-    return Delivery.objects.filter(rows, state__in=UNFINISHED)
+        rows |= Q(carrier=delivery.pk, state=DeliveryState.HELD)
+    return Delivery.objects.filter(rows)
 
 
 def _queued(delivery: Delivery) -> QuerySet[Delivery]:

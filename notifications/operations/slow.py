@@ -36,10 +36,11 @@ _TO_DOMAIN: Prepared[Any] = Prepared(
 )
 
 
-def stalled(*, address: str, is_probe: bool, at: datetime) -> None:
+def stalled(*, address: str, is_probe: bool, at: datetime) -> bool:
     """No answer came in time about a mail to this address: its domain is left alone, each time
-    that a probe finds it no better for twice as long.
+    that a probe finds it no better for twice as long. True: it was not known to be slow.
     """
+    is_news = False
     for name in _names(address):
         slow, is_new = SlowDomain.objects.get_or_create(
             domain=name, defaults={"since": at, "until": at + _FIRST_WAIT}
@@ -48,7 +49,14 @@ def stalled(*, address: str, is_probe: bool, at: datetime) -> None:
             wait = min(_FIRST_WAIT * (1 << min(slow.stalls, 10)), _LONGEST_WAIT)
             slow.stalls, slow.until = F("stalls") + 1, at + wait
             slow.save(update_fields=["stalls", "until"])
+        is_news |= is_new
         logger.warning("mail_domain_slow", extra={"domain": name})
+    return is_news
+
+
+def untried(*, address: str, at: datetime) -> None:
+    """The probe asked the server nothing (its person may not be told any more): another may."""
+    SlowDomain.objects.filter(domain__in=_names(address)).update(until=at)
 
 
 def answered(*, address: str) -> None:

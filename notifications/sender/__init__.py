@@ -110,6 +110,8 @@ class _Batch:
         """An answer ends the pause: the first, and a later one if another sender began it since."""
         self.broken = 0
         if not self.server.is_answering:
+            if is_probe:
+                operations.untried(address=delivery.address, at=self.clock.now())
             return
         if is_probe:
             operations.answered(address=delivery.address)
@@ -118,11 +120,15 @@ class _Batch:
         self.answers += 1
 
     def _lost(self, delivery: Delivery, error: Broken, *, is_probe: bool) -> bool:
-        self.broken += 1
+        is_news = True
         if error.has_stalled:
-            operations.stalled(address=delivery.address, is_probe=is_probe, at=self.clock.now())
+            is_news = operations.stalled(
+                address=delivery.address, is_probe=is_probe, at=self.clock.now()
+            )
             if is_probe:
                 return False
+        # Silences of one domain, where several people have moved, are no fault of the server.
+        self.broken += is_news
         if self.broken < (_STALLED_IN_A_ROW if error.has_stalled else _BROKEN_IN_A_ROW):
             return True
         operations.pause(delivery=delivery, answer=str(error), at=self.clock.now())
@@ -153,7 +159,10 @@ def _deliver(delivery: Delivery, server: MailServer, clock: _Clock) -> bool:
     except Exception as error:
         # A mail that cannot be made must not stop the others: it waits, and the log says why.
         logger.exception("mail_not_made", extra={"delivery": delivery.pk})
-        _postpone(delivery, address, type(error).__name__, clock)
+        operations.postpone(
+            delivery=delivery, address=address, answer=type(error).__name__, at=clock.now(),
+            is_ours=True,
+        )  # fmt: skip
     else:
         operations.mark_sent(delivery=delivery, address=address, answer=answer, at=clock.now())
         return True

@@ -28,7 +28,7 @@ from notifications.messages.digest import digest
 from notifications.messages.story import Story
 from notifications.models import Delivery
 from notifications.operations import drop, thread_id
-from notifications.queries import barred
+from notifications.queries import barred, barred_among
 from notifications.rendering import Mail
 from notifications.returns import return_path
 from tickets.models import TicketEvent
@@ -66,12 +66,14 @@ def prepare(delivery: Delivery) -> Letter:
 
 def _gathered(delivery: Delivery) -> Mail:
     """The digest of what may still be told; what may not is dropped by itself (N7)."""
-    stories = []
     carried = delivery.carried.filter(state=DeliveryState.HELD)
-    for held in carried.select_related("event__ticket", "event__actor", "recipient"):
+    rows = list(carried.select_related("event__ticket__requester", "event__actor", "recipient"))
+    reasons = barred_among(rows)
+    stories = []
+    for held in rows:
         if held.event is None or held.recipient is None:
             continue
-        if reason := barred(held):
+        if reason := reasons[held.pk]:
             drop(delivery=held, reason=reason)
         else:
             stories.append(Story(held.event, held.recipient))

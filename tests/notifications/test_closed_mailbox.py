@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import smtplib
 import socket
 import sys
@@ -29,6 +30,7 @@ from notifications.sender.letters import prepare
 from tests.factories.cast import Cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.notifications.letters import AUTHORITY, CANARY, letter, monsters, proof
+from tickets.forms import bound_token
 from tickets.models import Draft, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -262,7 +264,7 @@ def test_p4_the_answer_waits_in_the_incidents_form_with_its_files(
     client.force_login(cast.alice)
     link = link_of_answer(cast.alice.email, ticket)
     sent = client.post(f"{link}reprendre/", follow=True)
-    assert sent.redirect_chain == [(f"{ticket.get_absolute_url()}#repondre", 302)]
+    assert sent.redirect_chain == [(ticket.get_absolute_url(), 302)]
     form = sent.context["reply"]
     assert form["body"].value() == "Revit plante"
     assert [file.name for file in form.waiting_files] == ["trace.txt"]
@@ -279,6 +281,47 @@ def test_p4_the_answer_is_sent_once_read_again(client: Client, cast: Cast, ticke
     said = ticket.messages.get(body="Revit plante")
     assert [row.file.name for row in said.attachments.select_related("file")] == ["trace.txt"]
     assert not client.get(ticket.get_absolute_url()).context["unsent"]
+
+
+def test_p4_the_link_says_that_the_answer_was_sent_already(
+    client: Client, cast: Cast, ticket: Ticket
+) -> None:
+    client.force_login(cast.alice)
+    link = link_of_answer(cast.alice.email, ticket)
+    shown = client.post(f"{link}reprendre/", follow=True)
+    form = shown.context["reply"]
+    typed = {"body": "Revit plante", "form_token": form["form_token"].value()}
+    client.post(reverse("tickets:message", args=[ticket.reference]), typed)
+    assert "il n’y a rien à renvoyer" in client.get(link).content.decode()
+    again = client.post(f"{link}reprendre/", follow=True)
+    assert again.context["reply"]["body"].value() == ""
+
+
+def test_p4_what_was_typed_before_stays_above_the_mail(
+    client: Client, cast: Cast, ticket: Ticket
+) -> None:
+    client.force_login(cast.alice)
+    page = client.get(ticket.get_absolute_url())
+    (mark,) = re.findall(r'name="unsent" value="([^"]+)"', page.content.decode())[:1]
+    link = link_of_answer(cast.alice.email, ticket)
+    form = reverse("tickets:message", args=[ticket.reference])
+    client.logout()
+    typed = {"body": "Tapé longuement.", "unsent": mark, "form_token": str(uuid4())}
+    client.post(form, typed)
+    client.force_login(cast.alice)
+    shown = client.post(f"{link}reprendre/", follow=True)
+    assert shown.context["reply"]["body"].value() == "Tapé longuement.\n\nRevit plante"
+
+
+def test_p4_a_declaration_made_of_the_mail_is_named_behind_its_link(
+    client: Client, cast: Cast, answered: ReceivedMail
+) -> None:
+    made = make_ticket(company=cast.company, requester=cast.alice)
+    Ticket.objects.filter(pk=made.pk).update(form_token=bound_token(answered.token, cast.alice))
+    client.force_login(cast.alice)
+    link = f"/courrier-recu/{answered.token}/"
+    assert made.reference in client.get(link).content.decode()
+    assert client.post(f"{link}reprendre/").headers["Location"] == made.get_absolute_url()
 
 
 def test_m2_whoever_may_not_see_the_incident_reads_their_own_words_alone(

@@ -13,8 +13,8 @@ from pytest_django import Settings
 from accounts.operations import change_address
 from notifications.enums import DeliveryState
 from notifications.models import DeadAddress, Delivery
-from notifications.operations import derive_pending, resend
-from notifications.queries import barred
+from notifications.operations import claim, derive_pending, resend
+from notifications.queries import barred, is_dead
 from notifications.sender import deliver_pending
 from notifications.sender.letters import prepare
 from tests.factories.cast import Cast
@@ -257,3 +257,12 @@ def test_n8_an_account_mail_written_to_the_dead_address_does_not_leave(
     )  # fmt: skip
     change_address(actor=cast.marc, at=LATER, user_id=cast.alice.pk, email="alice@neuve.test")
     assert barred(Delivery.objects.get(pk=row.pk)) != ""
+
+
+def test_n8_a_return_that_comes_before_the_mail_is_stamped_stops_the_address(cast: Cast) -> None:
+    make_ticket(company=cast.company, requester=cast.alice, at=TUESDAY_10)
+    derive_pending(at=TUESDAY_10, limit=10)
+    leaving = claim(at=TUESDAY_10)
+    assert leaving is not None
+    returned(leaving, report("5.1.1"))
+    assert is_dead(cast.alice.email)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import Membership, User
@@ -149,13 +151,25 @@ def test_a_day_has_one_digest(cast: Cast, ticket: Ticket) -> None:
 
 
 def test_what_came_too_late_for_the_digest_of_the_day_is_in_the_next(
-    cast: Cast, ticket: Ticket
+    cast: Cast, ticket: Ticket, server: FaultyServer
 ) -> None:
     say(ticket, cast.ines, "Essayez ceci.")
-    operations.gather_digests(at=TOMORROW_9)
+    deliver_pending(at=TOMORROW_9)
     say(ticket, cast.ines, "Ou cela.")  # made by a worker whose clock is behind
     assert operations.gather_digests(at=TOMORROW_9) == 0
     assert operations.gather_digests(at=TOMORROW_9 + timedelta(days=1)) == 1
+
+
+def test_a_digest_waits_for_an_earlier_one_that_was_put_off(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    operations.gather_digests(at=TOMORROW_9)
+    say(ticket, cast.ines, "Ou cela.", TOMORROW_9 + timedelta(hours=2))
+    after = TOMORROW_9 + timedelta(days=1)
+    assert operations.gather_digests(at=after) == 0
+    deliver_pending(at=after)
+    assert operations.gather_digests(at=after + timedelta(minutes=1)) == 1
 
 
 # --- What it says --------------------------------------------------------------------------------
@@ -199,6 +213,47 @@ def test_a_long_message_is_cut_and_says_so(
     (text,) = texts_to(server, "alice@acier.test")
     assert "La suite est sur le portail." in text
     assert len(text) < 4_000
+
+
+def test_of_many_messages_the_last_are_shown_and_the_others_counted(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    for number in range(15):
+        say(ticket, cast.ines, f"Message {number}.", NOON + timedelta(minutes=number))
+    deliver_pending(at=TOMORROW_9)
+    (text,) = texts_to(server, "alice@acier.test")
+    shown = [number for number in range(15) if f"Message {number}." in text]
+    assert shown == list(range(3, 15))
+    assert "3 messages plus anciens sont sur le portail." in text.replace("\u00a0", " ")
+
+
+def test_a_call_says_who_called_and_who_noted_it(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    tickets.log_call(
+        ticket_id=ticket.pk, actor=cast.ines, caller=cast.bob, began_at=NOON, body="Bob a essayé.",
+        at=NOON, form_token=uuid4(),
+    )  # fmt: skip
+    operations.derive_pending(at=NOON, limit=50)
+    deliver_pending(at=TOMORROW_9)
+    (text,) = texts_to(server, "alice@acier.test")
+    assert f"appel de {cast.bob.full_name}, noté par {cast.ines.full_name}" in text
+
+
+def test_q1_a_digest_of_thirty_asks_no_more_rights_than_one_of_three(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    ticket.copy_rows.all().delete()
+    asked = []
+    for day, number in enumerate((3, 30)):
+        at = NOON + timedelta(days=day)
+        for minute in range(number):
+            say(ticket, cast.ines, "Essayez.", at + timedelta(minutes=minute))
+        with CaptureQueriesContext(connection) as queries:
+            deliver_pending(at=TOMORROW_9 + timedelta(days=day))
+        rights = [query for query in queries if "notifications_deadaddress" in query["sql"]]
+        asked.append(len(rights))
+    assert asked[1] <= asked[0]
 
 
 def test_d4_what_people_wrote_is_text_in_it(
@@ -287,6 +342,37 @@ def test_e18_what_a_refused_digest_carried_is_sent_again_by_itself(
     (text,) = texts_to(server, "alice@acier.test")
     assert "Essayez ceci." in text
     assert mail_of(cast.alice).state == DeliveryState.SENT
+
+
+def test_what_was_sent_again_by_itself_is_no_more_of_its_digest(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    deliver_pending(at=TOMORROW_9)
+    digest = Delivery.objects.get(is_digest=True)
+    operations.mark_bounced(message_id=digest.message_id, answer="5.2.2", at=TOMORROW_9)
+    row = mail_of(cast.alice)
+    operations.resend(delivery_id=row.pk, actor=cast.ines, seen=0, at=TOMORROW_9)
+    deliver_pending(at=TOMORROW_9)
+    operations.mark_bounced(message_id=digest.message_id, answer="5.2.2", at=TOMORROW_9)
+    assert mail_of(cast.alice).state == DeliveryState.SENT
+
+
+@pytest.mark.parametrize(
+    ("is_digest", "sentence"),
+    [(False, "avec le prochain récapitulatif"), (True, "se renvoient un par un")],
+)
+def test_e18_why_neither_a_held_message_nor_a_digest_is_sent_again(
+    is_digest: bool, sentence: str, cast: Cast, ticket: Ticket
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    row = mail_of(cast.alice)
+    if is_digest:
+        operations.gather_digests(at=TOMORROW_9)
+        row = Delivery.objects.get(is_digest=True)
+        operations.mark_refused(delivery=row, address=row.address, answer="550")
+        row.refresh_from_db()
+    assert sentence in operations.why_not_resend(row)
 
 
 def test_n8_what_a_returned_digest_carried_came_back_too(

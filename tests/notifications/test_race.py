@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import sleep
+from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 
+from accounts.models import User
 from notifications import operations, sender
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
-from tests.factories.cast import make_cast
+from notifications.operations import digests, making
+from tests.factories.cast import Cast, make_cast
 from tests.factories.tickets import TUESDAY_10, make_ticket
 from tests.notifications.smtp_stub import FaultyServer
 from tickets import operations as tickets
@@ -73,3 +77,76 @@ def test_n1_four_workers_derive_each_event_once(committed_db: str) -> None:
     declare_and_acknowledge()
     at_once(lambda: operations.derive_pending(at=LATER, limit=100))
     assert (Delivery.objects.count(), EventToTell.objects.count()) == (2 * INCIDENTS, 0)
+
+
+def beside(work: Callable[[], object], pool: ThreadPoolExecutor) -> Future[None]:
+    """Another sender, on a connection of its own."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    return pool.submit(run)
+
+
+def test_an_event_that_another_sender_is_telling_holds_back_the_next_of_its_incident(
+    committed_db: str, server: FaultyServer
+) -> None:
+    cast = make_cast()
+    ticket = make_ticket(requester=cast.alice)
+    tickets.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=LATER)
+    first = EventToTell.objects.earliest("event__sequence")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        making._derive_one(first.pk, LATER)
+        beside(lambda: sender.deliver_pending(at=LATER), pool).result()
+        assert server.taken == []
+    sender.deliver_pending(at=LATER)
+    kinds = [
+        str(mail["Subject"]).partition("] ")[2].partition("\u00a0:")[0] for mail in server.taken
+    ]
+    assert [kind.partition(" :")[0] for kind in kinds] == ["Bien reçu", "Pris en charge"]
+
+
+NEXT_MORNING = TUESDAY_10 + timedelta(hours=23)
+
+
+def hold_a_message(server: FaultyServer) -> Cast:
+    """A message to Alice, who wants a digest; all else has left."""
+    cast = make_cast()
+    User.objects.filter(pk=cast.alice.pk).update(wants_digest=True)
+    ticket = make_ticket(requester=cast.alice)
+    tickets.post_message(
+        ticket_id=ticket.pk, actor=cast.ines, body="Essayez ceci.", at=LATER, form_token=uuid4()
+    )
+    sender.deliver_pending(at=LATER)
+    server.taken.clear()
+    return cast
+
+
+def test_a_choice_that_changes_while_the_digest_is_made_loses_no_message(
+    committed_db: str, server: FaultyServer
+) -> None:
+    cast = hold_a_message(server)
+    since = digests._opened_today(NEXT_MORNING)
+    assert since is not None
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert digests._gather(cast.alice.pk, since, NEXT_MORNING)
+            User.objects.filter(pk=cast.alice.pk).update(wants_digest=False)
+            other = beside(lambda: digests._let_go(NEXT_MORNING), pool)
+            sleep(0.5)
+        other.result()
+    sender.deliver_pending(at=NEXT_MORNING)
+    assert [str(mail["Subject"])[:13] for mail in server.taken] == ["Récapitulatif"]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
+
+
+def test_four_senders_make_one_digest(committed_db: str, server: FaultyServer) -> None:
+    hold_a_message(server)
+    at_once(lambda: sender.deliver_pending(at=NEXT_MORNING))
+    sender.deliver_pending(at=NEXT_MORNING)
+    assert len(server.taken) == 1
+    assert Delivery.objects.filter(is_digest=True).count() == 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}

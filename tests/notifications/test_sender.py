@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from notifications import operations, queries, sender
 from notifications.enums import DeliveryState
 from notifications.models import Delivery, SenderPause
@@ -440,6 +440,26 @@ def test_a_mail_that_cannot_be_made_stops_no_other(
         ],
         True,
     )
+    # No server was asked: none is named beside the reason (P5).
+    assert Delivery.objects.get(recipient=cast.alice).server == ""
+
+
+def test_p5_no_server_is_named_for_what_the_portal_dropped(
+    cast: Cast, server: FaultyServer
+) -> None:
+    declared(cast.alice)
+    User.objects.filter(pk=cast.alice.pk).update(is_active=False)
+    sender.deliver_pending(at=SOON)
+    assert Delivery.objects.get().full_answer == "le compte n’est plus actif"
+
+
+def test_n8_the_words_of_another_server_do_not_bear_ours(cast: Cast, server: FaultyServer) -> None:
+    declared(cast.alice)
+    sender.deliver_pending(at=SOON)
+    row = Delivery.objects.get()
+    operations.mark_bounced(message_id=row.message_id, answer="550 5.1.1", at=SOON)
+    row.refresh_from_db()
+    assert (row.full_answer, row.server) == ("550 5.1.1", "127.0.0.1")
 
 
 def test_the_age_of_the_oldest_unsent_mail(cast: Cast) -> None:

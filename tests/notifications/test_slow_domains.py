@@ -262,3 +262,29 @@ def slow_since(at: datetime, server: FaultyServer) -> None:
     wait_for("a@lent.test", "b@lent.test")
     stall(server, "lent.test")
     sender.deliver_pending(at=at)
+
+
+def test_n2_a_probe_that_asks_the_server_nothing_lets_another_ask_at_once(
+    server: FaultyServer,
+) -> None:
+    wait_for(*(f"{n}@lent.test" for n in range(4)))
+    stall(server, "lent.test")
+    sender.deliver_pending(at=SOON)
+    stall(server)
+    User.objects.filter(email__in=["1@lent.test", "2@lent.test"]).update(is_active=False)
+    sender.deliver_pending(at=SOON + 4 * MINUTE)
+    assert "3@lent.test" in server.recipients
+
+
+def test_n2_people_who_moved_to_a_slow_domain_do_not_pause_the_sender(
+    server: FaultyServer,
+) -> None:
+    wait_for(*(f"{n}@vieux.test" for n in range(4)))
+    for mover in User.objects.filter(email__endswith="@vieux.test"):
+        mover.email = mover.email.replace("vieux", "lent")
+        mover.save()
+    wait_for("c@vif.test")
+    stall(server, "lent.test")
+    sender.deliver_pending(at=SOON)
+    assert server.recipients == ["c@vif.test"]
+    assert not SenderPause.objects.exists()

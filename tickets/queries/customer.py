@@ -170,6 +170,11 @@ def is_said_in(ticket: Ticket, title: str, body: str) -> bool:
     return ticket.title == title and Message.objects.filter(ticket=ticket, body=body).exists()
 
 
+def said_with(ticket: Ticket, form_token: UUID) -> Message | None:
+    """The message that this form was sent for; None: it was not."""
+    return Message.objects.filter(ticket=ticket, form_token=form_token).first()
+
+
 def was_said(ticket: Ticket, form_token: UUID) -> bool:
     """Whether the text of this form is already in the thread: it was sent twice."""
     return Message.objects.filter(ticket=ticket, form_token=form_token).exists()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid5
 
 from django.contrib import messages
 from django.db import transaction
@@ -52,7 +53,7 @@ def show(
 ) -> HttpResponse:
     """The page, with the form that did not pass: typed text and files stay in it."""
     page = page_of(ticket, request.user, at, is_whole=request.GET.get("fil") == "entier")
-    kept = None if refused else unsent.waiting(request, ticket.get_absolute_url(), at)
+    kept = None if refused else _unsent(request, ticket, at)
     typed = refused or (_unsent_form(request, kept) if kept else None)
     asked = resolve(kept.address.partition("?")[0]) if kept else request.resolver_match
     act = asked.url_name if asked else ""
@@ -73,6 +74,15 @@ def show(
         "is_just_received": is_just_received(request, ticket, at),
     }
     return render(request, "tickets/incident.html", context, status=status)
+
+
+def _unsent(request: PortalRequest, ticket: Ticket, at: datetime) -> unsent.Unsent | None:
+    """What was left unsent here, but for what has arrived by another way since."""
+    kept = unsent.waiting(request, ticket.get_absolute_url(), at)
+    token = kept.form_token if kept else None
+    if token and customer.was_said(ticket, bound_token(token, request.user, ticket)):
+        return None
+    return kept
 
 
 def _unsent_form(request: PortalRequest, kept: unsent.Unsent) -> Form:
@@ -157,7 +167,12 @@ def _post_message(
     request: PortalRequest, at: datetime, ticket: Ticket, typed: dict[str, Any]
 ) -> None:
     token = bound_token(typed["form_token"], request.user, ticket)
-    if customer.was_said(ticket, token):
+    said = customer.said_with(ticket, token)
+    if said is not None and said.body.split() != typed["body"].split():
+        # A page that was opened again says something else with the form that was sent.
+        token = uuid5(token, " ".join(typed["body"].split()))
+        said = customer.said_with(ticket, token)
+    if said is not None:
         return
     with transaction.atomic():
         files = claim(request, typed["form_token"], at)

@@ -114,8 +114,8 @@ def test_another_text_in_a_form_that_was_sent_is_another_message(
     alice: Client, ticket: Ticket
 ) -> None:
     token = str(uuid4())
-    for text in ("Une fois", "Autre chose", "Autre  chose", "Une fois"):
-        act(alice, ticket, "message", body=text, form_token=token)
+    for words in ("Une fois", "Autre chose", "Autre  chose", "Une fois"):
+        act(alice, ticket, "message", body=words, form_token=token)
     said = ticket.messages.exclude(form_token=ticket.form_token).order_by("pk")
     assert list(said.values_list("body", flat=True))[-2:] == ["Une fois", "Autre chose"]
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from foundation.admin import CapitalisedFilter, LongListAdmin, ReadOnlyAdmin
 from foundation.refusals import Refusal
-from foundation.wording import count, instant
+from foundation.wording import count, instant, size
 from notifications import operations
 from notifications.models import DeadAddress, Delivery, ReceivedMail
 from notifications.queries import barred_among
@@ -63,7 +63,8 @@ class _Line:
 class DeliveryAdmin(ReadOnlyAdmin):
     """To whom, about what, when, and what the server answered. Never the text of a mail (B4)."""
 
-    list_display = ("created", "about", "address", "state", "server_answer")
+    # The state early: on a phone the rest is beyond the screen.
+    list_display = ("created", "state", "about", "address", "server_answer")
     list_filter = (("state", CapitalisedFilter),)
     list_select_related = ("event__ticket", "recipient")
     search_fields = ("address",)
@@ -197,17 +198,39 @@ def _instant(at: datetime | None) -> str:
     return instant(at) if at else "—"
 
 
+_RESUMED = _(
+    "L’envoi reprend vers ce qui a été supprimé d’ici. Les e-mails abandonnés entre-temps se "
+    "renvoient depuis le journal des e-mails."
+)
+
+
 @admin.register(DeadAddress)
 class DeadAddressAdmin(LongListAdmin):
     """Where nothing is sent any more. Deleting a line says that the address is good again."""
 
-    list_display = ("address", "since", "answer")
+    list_display = ("address", "since_when", "answer")
     search_fields = ("address",)
-    fields = ("address", "since", "answer", "delivery")
+    search_help_text = _("Morceau d’une adresse")
+    fields = ("address", "since_when", "answer", "delivery")
     readonly_fields = fields
 
     def searched(self, rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
-        return rows.filter(address=" ".join(words).lower())
+        """Each word as a piece of the address; they are few, and their number is on `/sante/`."""
+        for word in words:
+            rows = rows.filter(address__icontains=word)
+        return rows
+
+    @admin.display(description=_("depuis le"), ordering="since")
+    def since_when(self, dead: DeadAddress) -> str:
+        return instant(dead.since)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        super().delete_model(request, obj)
+        messages.info(request, _RESUMED)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        messages.info(request, _RESUMED)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -217,7 +240,7 @@ class DeadAddressAdmin(LongListAdmin):
 
 
 _LETTER = (
-    "received", "address", "sender", "recipient", "subject", "size", "decided", "answered",
+    "received", "address", "sender", "recipient", "subject", "weight", "decided", "answered",
 )  # fmt: skip
 
 
@@ -241,6 +264,10 @@ class ReceivedMailAdmin(ReadOnlyAdmin):
     @admin.display(description=_("reçu le"), ordering="received_at")
     def received(self, mail: ReceivedMail) -> str:
         return instant(mail.received_at)
+
+    @admin.display(description=_("taille"))
+    def weight(self, mail: ReceivedMail) -> str:
+        return size(mail.size)
 
     @admin.display(description=_("décision"))
     def decided(self, mail: ReceivedMail) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation.database import AppendOnly
+from foundation.wording import instant
 from notifications.enums import Channel, DeliveryState, Verdict
 from tickets.models import Ticket, TicketEvent
 
@@ -185,7 +186,7 @@ class Resend(AppendOnly):
         ordering = ["asked_at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%d/%m/%Y} · {self.asked_by_id}"
+        return f"{instant(self.asked_at)} · {self.asked_by_id}"
 
 
 class Reconciliation(AppendOnly):
@@ -217,7 +218,7 @@ class Reconciliation(AppendOnly):
         ordering = ["-checked_at"]
 
     def __str__(self) -> str:
-        return f"{self.checked_at:%d/%m/%Y}"
+        return instant(self.checked_at)
 
     @property
     def is_clean(self) -> bool:
@@ -266,7 +267,7 @@ class SenderPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.since:%d/%m/%Y %H:%M}"
+        return instant(self.since)
 
 
 class SlowDomain(models.Model):
@@ -323,7 +324,7 @@ class ReceivedMail(models.Model):
 
     class Meta:
         verbose_name = _("courrier reçu")
-        verbose_name_plural = _("courrier reçu")
+        verbose_name_plural = _("courriers reçus")
         ordering = ["-received_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -351,7 +352,7 @@ class ReceivedMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.received_at:%d/%m/%Y %H:%M} · {self.get_verdict_display()}"
+        return f"{instant(self.received_at)} · {self.get_verdict_display()}"
 
 
 class ReceivedFile(models.Model):

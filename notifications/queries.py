@@ -115,7 +115,7 @@ def deliveries_of(ticket: Ticket) -> QuerySet[Delivery]:
     """The register of an incident's mails, in the order of its events (proof: P5)."""
     return (
         Delivery.objects.filter(event__ticket=ticket)
-        .select_related("event", "recipient")
+        .select_related("event", "recipient", "carrier")
         .order_by(F("event__sequence").desc(), "address")
     )
 

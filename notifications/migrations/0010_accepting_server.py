@@ -12,4 +12,12 @@ class Migration(migrations.Migration):
             "server",
             models.CharField("serveur", blank=True, db_default="", max_length=253),
         ),
+        migrations.AlterModelOptions(
+            "receivedmail",
+            options={
+                "ordering": ["-received_at", "-pk"],
+                "verbose_name": "courrier reçu",
+                "verbose_name_plural": "courriers reçus",
+            },
+        ),
     ]

@@ -231,6 +231,13 @@ def test_e17_the_preview_names_who_is_told_and_how_often(cast: Cast) -> None:
         assert person.full_name in page
 
 
+def test_e17_a_message_tells_nobody_who_silenced_copies(cast: Cast) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(mutes_copies=True)
+    ticket = make_ticket(company=cast.company, requester=cast.alice, copies=[cast.bob])
+    page = text(look(cast, [ticket], acte="repondre")).partition("Ce qui sera fait")[2]
+    assert (cast.alice.full_name in page, cast.bob.full_name in page) == (True, False)
+
+
 @pytest.mark.parametrize("act", sorted(set(ACTS) - {"affecter"}))
 def test_e17_whom_the_preview_names_is_whom_the_act_tells(cast: Cast, act: str) -> None:
     extra = make_contact(cast.company)

@@ -123,6 +123,14 @@ def test_e6_the_recipients_are_named_before_sending(cast: Cast, ticket: Ticket) 
     assert told == [cast.alice, cast.bob]
 
 
+def test_e6_what_the_recipients_chose_is_said_before_sending(cast: Cast, ticket: Ticket) -> None:
+    User.objects.filter(pk=cast.alice.pk).update(wants_digest=True)
+    User.objects.filter(pk=cast.bob.pk).update(mutes_copies=True)
+    page = page_of(ticket, cast.ines)
+    assert "(demandeur, messages au prochain récapitulatif)" in page
+    assert "(en copie, changements de statut seulement)" in page
+
+
 def test_texts_of_customers_are_inert(cast: Cast) -> None:
     attack = "<script>alert(1)</script>"
     page = page_of(make_ticket(requester=cast.alice, title=attack, body=attack), cast.ines)

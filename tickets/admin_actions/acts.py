@@ -188,7 +188,7 @@ def withdraw(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpRespon
 def log_call(request: PortalRequest, ticket: Ticket, at: datetime) -> HttpResponse:
     """A call about this incident (S6)."""
     form = LoggedCallForm(request.POST, ticket)
-    done = _("Appel enregistré. Le client reçoit ce que vous avez noté.")
+    done = _("Appel enregistré. Le client peut lire ce que vous avez noté.")
     return _perform(request, ticket, at, ("log-call", form), act=operations.log_call, done=done)
 
 

@@ -159,7 +159,7 @@ def _on_the_phone(pane: Pane, request: PortalRequest, at: datetime) -> None:
 def mails(request: PortalRequest, reference: str) -> HttpResponse:
     """…/e-mails/: what left, to whom, with which answer."""
     found, at = get_plain_ticket(request.user, reference), timezone.now()
-    title = _("E-mails envoyés")
+    title = _("E-mails")
     return part(request, found, at, "desk/_mails.html", title=title, context={})
 
 

@@ -131,7 +131,7 @@ _ATTACH = Words(
 )  # fmt: skip
 _COPY = Words(
     "add-copy", Act.ADD_COPY, CopyForm, _("Ajouter une personne en copie"), "users",
-    _("Ajouter"), "", _("Elle voit l’incident et reçoit ses messages."),
+    _("Ajouter"), "", _("Elle voit l’incident et en reçoit les e-mails, selon ses choix."),
 )  # fmt: skip
 _ANSWER = Words(
     "answer-escalation", Act.ANSWER_ESCALATION, EscalationAnswerForm, _("Répondre à l’escalade"),

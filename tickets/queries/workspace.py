@@ -235,7 +235,8 @@ SELECT (SELECT name FROM licences_product WHERE id = t.product_id),
         FROM tickets_copy copy JOIN accounts_user u ON u.id = copy.user_id
         WHERE copy.ticket_id = t.id),
        (SELECT json_agg(json_build_array(m.user_id, m.told_of_all, m.role, u.is_active,
-                        company.is_active, u.mutes_copies, u.first_name, u.last_name, u.email)
+                        company.is_active, u.mutes_copies, u.wants_digest,
+                        u.first_name, u.last_name, u.email)
                         ORDER BY u.last_name, u.id)
         FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
         WHERE m.company_id = t.company_id AND m.is_active
@@ -305,7 +306,7 @@ def _told(ticket: Ticket, rows: Sequence[Sequence[Any]], copied: set[int]) -> li
     reached = told_among(members, ticket, followers)
     of_messages = told_among(members, ticket, followers, is_conversation=True)
     people = []
-    for pk, *_rights, first, last, email in rows:
+    for pk, *_rights, wants_digest, first, last, email in rows:
         if pk not in reached:
             continue
         if pk == ticket.requester_id:
@@ -314,6 +315,8 @@ def _told(ticket: Ticket, rows: Sequence[Sequence[Any]], copied: set[int]) -> li
             role = _("en copie") if pk in copied else _("référent")
         if pk not in of_messages:
             role = _("en copie, changements de statut seulement")
+        elif wants_digest:
+            role = _("%(role)s, messages au prochain récapitulatif") % {"role": role}
         people.append(Told(f"{first} {last}".strip() or email, email, role))
     return sorted(people, key=lambda person: person.role != _("demandeur"))
 

@@ -126,24 +126,25 @@ class MailsForm(forms.Form):
     """
 
     wants_digest = forms.ChoiceField(
-        label=_("Messages des incidents"),
+        label=_("Messages et appels notés"),
         choices=[
-            ("", _("Tout de suite, un e-mail par message")),
+            ("", _("Tout de suite, un e-mail chaque fois")),
             ("on", _("Une fois par jour, en un seul récapitulatif")),
         ],
         required=False,
         widget=forms.RadioSelect,
         help_text=_(
-            "Le récapitulatif part à l’ouverture du support, les jours ouvrés. Un message qui "
-            "change le statut de l’incident part toujours tout de suite."
+            "Le récapitulatif part à l’ouverture du support, les jours ouvrés. Un message ou un "
+            "appel qui change le statut de l’incident part toujours tout de suite."
         ),
     )
     hears_copies = forms.BooleanField(
-        label=_("Recevoir aussi les messages des incidents où je suis en copie"),
+        label=_("Recevoir aussi les messages et appels notés des incidents où je suis en copie"),
         required=False,
         help_text=_(
-            "Sans cette case, de ces incidents vous ne recevez plus que les changements de statut. "
-            "Leurs messages restent sur le portail."
+            "Si vous la décochez, vous ne recevez plus de ces incidents que les changements de "
+            "statut, de criticité ou d’échéance et ce qui est attendu de vous. Le reste se lit "
+            "sur le portail."
         ),
     )
     told_of_all = forms.TypedMultipleChoiceField(
@@ -151,7 +152,10 @@ class MailsForm(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("En tant que référent, sauf les incidents privés."),
+        help_text=_(
+            "En tant que référent, sauf les incidents privés. Leurs messages et leurs appels "
+            "notés suivent le premier choix\u00a0: tout de suite, ou une fois par jour."
+        ),
     )
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
@@ -167,8 +171,7 @@ class MailsForm(forms.Form):
         everything.choices = [
             (
                 one.pk,
-                _("Recevoir les changements de tous les incidents %s")
-                % elided("de", one.company.name),
+                _("Recevoir les e-mails de tous les incidents %s") % elided("de", one.company.name),
             )
             for one in managed
         ]

@@ -46,8 +46,14 @@ def mails(request: PortalRequest) -> HttpResponse:
         raise Http404
     form = MailsForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
+        is_back_at_once = person.wants_digest and not form.cleaned_data["wants_digest"]
         operations.choose_mails(actor=person, at=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Vos choix sont enregistrés."))
+        said = [_("Vos choix sont enregistrés.")]
+        if is_back_at_once:
+            said.append(
+                _("Les e-mails gardés pour le récapitulatif, s’il y en a, partent dans la minute.")
+            )
+        messages.success(request, " ".join(said))
         return redirect("account_mails")
     return render(request, "accounts/mails.html", {"form": form})
 

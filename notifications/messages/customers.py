@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from accounts.messages import portal_url
 from foundation.wording import instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
@@ -22,7 +21,7 @@ def received(story: Story) -> Mail:
             **story.context(),
             "received_at": story.ticket.received_at,
             "is_requester": story.reader.pk == story.ticket.requester_id,
-            "requester": story.ticket.requester.full_name,
+            "requester": story.requester,
             "taken_on_call": story.taken_on_call,
             "by_us": story.by_us,
             "out_of_contract": story.ticket.is_out_of_contract,
@@ -38,10 +37,7 @@ def acknowledged(story: Story) -> Mail:
 
 def message(story: Story) -> Mail:
     """A message of the desk or of a colleague, whole."""
-    return render(
-        "message",
-        {**story.context(), "by_us": story.by_us, "choices_url": portal_url("account_mails")},
-    )
+    return render("message", {**story.context(), "by_us": story.by_us})
 
 
 def called(story: Story) -> Mail:
@@ -53,7 +49,6 @@ def called(story: Story) -> Mail:
             "caller": story.caller,
             "is_caller": story.event.facts.get("caller") == story.reader.pk,
             "resumes": story.event.changed_status,
-            "choices_url": portal_url("account_mails"),
         },
     )
 
@@ -179,7 +174,7 @@ def corrected(story: Story) -> Mail:
 
 def copied(story: Story) -> Mail:
     """You follow this incident from now on."""
-    return render("copied", {**story.context(), "requester": story.ticket.requester.full_name})
+    return render("copied", {**story.context(), "requester": story.requester})
 
 
 def changed(story: Story) -> Mail:

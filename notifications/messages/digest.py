@@ -9,9 +9,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.messages import portal_url
-from foundation.wording import count, day
+from foundation.wording import count, day, elided, instant
 from notifications.messages.story import Story
 from notifications.rendering import Mail, render
+from tickets.enums import Status
 
 # What one mail holds: the last messages of an incident, and the beginning of a long one. All of
 # it is on the portal, and the mail says so.
@@ -29,6 +30,34 @@ class _Thread:
     @property
     def entries(self) -> list[_Entry]:
         return [_Entry(story) for story in self.stories[-_MESSAGES_SHOWN:]]
+
+    @property
+    def status(self) -> str:
+        """Where the incident stands as the digest leaves: what is awaited, the next deadline."""
+        ticket = self.first.ticket
+        if ticket.merged_into_id is not None:
+            return _("Fusionné")
+        told = self._awaited or str(ticket.state.label)
+        if ticket.state.is_open and ticket.next_due_at is not None:
+            told = _("%(status)s · échéance\u00a0: %(due)s") % {
+                "status": told,
+                "due": instant(ticket.next_due_at),
+            }
+        return told
+
+    @property
+    def _awaited(self) -> str:
+        """What the customer is asked for; empty when nothing is."""
+        status, story = self.first.ticket.state, self.first
+        if status is Status.RESOLVED:
+            return _("Résolu\u00a0: une solution est à accepter ou à refuser")
+        if status is not Status.WAITING_CUSTOMER:
+            return ""
+        if story.is_onlooker:
+            return _("En attente de la réponse %(of_requester)s") % {
+                "of_requester": elided("de", story.requester)
+            }
+        return _("En attente de votre réponse")
 
     @property
     def left_out(self) -> int:

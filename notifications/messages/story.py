@@ -12,16 +12,27 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.messages import portal_url
+from accounts.models import Membership, User
 from foundation.prepared import PlannedRows
-from foundation.wording import day, duration, instant
+from foundation.wording import day, duration, elided, instant
 from sla.enums import CommitmentKind, Severity
 from sla.queries import hours_of
 from tickets.clocks import window_end
 from tickets.enums import Act, Origin, PauseKind, Side, Status
-from tickets.models import Ask, Attachment, Commitment, Message, Pause, Ticket, TicketEvent
+from tickets.models import (
+    Ask,
+    Attachment,
+    Commitment,
+    Copy,
+    Message,
+    Pause,
+    Ticket,
+    TicketEvent,
+)
 from tickets.queries.sentences import call_of
 
 _MESSAGES = PlannedRows(
@@ -31,6 +42,28 @@ _FILE_NAMES: PlannedRows[Any] = PlannedRows(
     lambda message: Attachment.objects.filter(message=message).values_list("file__name"),
     message=int,
 )
+
+
+def _standing(ticket: int, reader: int) -> Any:
+    told_of_all = Membership.objects.filter(
+        company=OuterRef("company"), user=reader, is_active=True, told_of_all=True
+    )
+    return Ticket.objects.filter(pk=ticket).values_list(
+        Exists(Copy.objects.filter(ticket=OuterRef("pk"), user=reader)),
+        Exists(told_of_all),
+        "company__name",
+    )
+
+
+_STANDING: PlannedRows[Any] = PlannedRows(_standing, ticket=int, reader=int)
+
+
+class Standing(NamedTuple):
+    """Why somebody who is not the requester is told, and the company of the incident."""
+
+    is_in_copy: bool
+    is_told_of_all: bool
+    company: str
 
 
 class Clock(NamedTuple):
@@ -58,6 +91,56 @@ class Story:
     @property
     def ticket(self) -> Ticket:
         return self.event.ticket
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """Of a customer who is not the requester; None for the requester and for ours. One query,
+        which those two are spared.
+        """
+        if self.reader.is_staff or self.reader.pk == self.ticket.requester_id:
+            return None
+        (row,) = _STANDING(ticket=self.ticket.pk, reader=self.reader.pk)
+        return Standing(*row)
+
+    @property
+    def is_onlooker(self) -> bool:
+        """A référent who asked to be told of all: neither the requester nor in copy. What is
+        awaited is not awaited of them, though they may answer.
+        """
+        return self.standing is not None and not self.standing.is_in_copy
+
+    @property
+    def requester(self) -> str:
+        """Who declared it, by name."""
+        return self.ticket.requester.full_name
+
+    @property
+    def whose(self) -> str:
+        """« votre incident », or « l’incident d’Alice » to anybody else."""
+        if self.standing is None:
+            return _("votre incident")
+        return _("l’incident %(of_requester)s") % {"of_requester": elided("de", self.requester)}
+
+    @property
+    def choices(self) -> str:
+        """Why this mail came now, when its reader may choose otherwise; else empty.
+
+        Said of what leaves at once by choice only: somebody who has a digest gets no such mail,
+        save one that changes a status or that was sent again.
+        """
+        told_of_all = ""
+        if self.standing is not None and self.is_onlooker and self.standing.is_told_of_all:
+            told_of_all = elided("de", self.standing.company)
+        is_by_choice = self.event.is_conversation and not self.reader.wants_digest
+        if self.reader.is_staff or not is_by_choice:
+            words = _("Vous recevez les e-mails de tous les incidents %(of_company)s.")
+            return words % {"of_company": told_of_all} if told_of_all else ""
+        if told_of_all:
+            return _(
+                "Vous recevez les e-mails de tous les incidents %(of_company)s, leurs messages un "
+                "par un, tout de suite."
+            ) % {"of_company": told_of_all}
+        return _("Vous recevez ces messages un par un, tout de suite.")
 
     @property
     def url(self) -> str:
@@ -238,12 +321,17 @@ class Story:
             return _("sans objet")
         if status in {Status.RESOLVED, Status.CLOSED}:
             return _("sans objet") if self._ended_unanswered else _("solution donnée")
-        if due is not None:
-            return self._deadline(due)
-        if status == Status.WAITING_VENDOR:
+        return self._suspended() if due is None else self._deadline(due)
+
+    def _suspended(self) -> str:
+        if self.event.status_after == Status.WAITING_VENDOR:
             return _("délai suspendu jusqu’à la réponse de l’éditeur")
         if self.reader.is_staff:
             return _("délai suspendu jusqu’à la réponse du client")
+        if self.is_onlooker:
+            return _("délai suspendu jusqu’à la réponse %(of_requester)s") % {
+                "of_requester": elided("de", self.requester)
+            }
         return _("délai suspendu jusqu’à votre réponse")
 
     @cached_property
@@ -276,6 +364,8 @@ class Story:
             "text": self.text,
             "file_names": self.file_names,
             "clocks": self.clocks,
+            "choices": self.choices,
+            "choices_url": portal_url("account_mails"),
             "button_url": self.url,
             "button_label": _("Voir l’incident"),
         }

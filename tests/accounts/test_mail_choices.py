@@ -79,3 +79,14 @@ def test_a_contact_who_sends_the_box_all_the_same_changes_nothing(cast: Cast) ->
 
 def test_our_people_have_no_such_page(cast: Cast) -> None:
     assert signed_in(cast.ines).get(reverse("account_mails")).status_code == 404
+
+
+def test_who_wants_no_digest_any_more_reads_that_what_was_held_leaves(cast: Cast) -> None:
+    choose(cast.alice, wants_digest="on", hears_copies="on")
+    page = post(signed_in(cast.alice), reverse("account_mails"), {"wants_digest": ""}, follow=True)
+    assert "partent dans la minute" in page.content.decode()
+
+
+def test_who_changes_nothing_about_the_digest_reads_nothing_of_it(cast: Cast) -> None:
+    page = post(signed_in(cast.alice), reverse("account_mails"), {"wants_digest": ""}, follow=True)
+    assert "partent dans la minute" not in page.content.decode()

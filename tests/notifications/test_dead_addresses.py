@@ -10,8 +10,10 @@ from django.urls import reverse
 from freezegun import freeze_time
 from pytest_django import Settings
 
+from accounts.models import Membership
 from accounts.operations import change_address
 from notifications.enums import DeliveryState
+from notifications.messages.apart import address_dead
 from notifications.models import DeadAddress, Delivery
 from notifications.operations import claim, derive_pending, resend
 from notifications.queries import barred, is_dead
@@ -177,13 +179,14 @@ def dead(sent: Delivery) -> DeadAddress:
     return DeadAddress.objects.get()
 
 
-@pytest.mark.parametrize("place", ["home", "account", "incident"])
+@pytest.mark.parametrize("place", ["home", "account", "mails", "incident"])
 def test_n8_its_owner_reads_it_on_home_account_and_incidents(
     cast: Cast, dead: DeadAddress, place: str, client: Client
 ) -> None:
     page = {
         "home": "/",
         "account": reverse("account_settings"),
+        "mails": reverse("account_mails"),
         "incident": Ticket.objects.get().get_absolute_url(),
     }[place]
     client.force_login(cast.alice)
@@ -266,3 +269,10 @@ def test_n8_a_return_that_comes_before_the_mail_is_stamped_stops_the_address(cas
     assert leaving is not None
     returned(leaving, report("5.1.1"))
     assert is_dead(cast.alice.email)
+
+
+def test_a_customer_whose_access_is_closed_is_not_said_to_be_ours(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.alice).update(is_active=False)
+    dead = DeadAddress(address=cast.alice.email, since=LATER, answer="550")
+    mail = address_dead(dead, cast.alice, cast.marc)
+    assert "du support" not in mail.text + mail.html

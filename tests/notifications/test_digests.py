@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import Membership, User
+from foundation.wording import instant
 from notifications import operations
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
@@ -203,6 +204,47 @@ def test_its_subject_counts_them(cast: Cast, ticket: Ticket, server: FaultyServe
     assert [subject.replace("\u00a0", " ") for subject in subjects] == [
         "Récapitulatif du mer. 16 sept. 2026 : 2 messages sur 1 incident"
     ]
+
+
+def test_it_says_where_each_incident_stands_and_until_when(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    deliver_pending(at=TOMORROW_9)
+    (text,) = texts_to(server, "alice@acier.test")
+    ticket.refresh_from_db()
+    assert ticket.next_due_at is not None
+    assert f"Déclaré · échéance\u00a0: {instant(ticket.next_due_at)}" in text
+
+
+def test_s4_it_says_that_an_answer_is_awaited(
+    cast: Cast, ticket: Ticket, server: FaultyServer
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    tickets.acknowledge(ticket_id=ticket.pk, actor=cast.ines, at=NOON)
+    tickets.wait_for_customer(
+        ticket_id=ticket.pk, actor=cast.ines, reason="Le journal ?", until=None, at=NOON
+    )
+    deliver_pending(at=TOMORROW_9)
+    *_waiting, text = texts_to(server, "alice@acier.test")
+    assert "En attente de votre réponse" in text.splitlines()
+
+
+def test_it_says_who_is_of_the_support(cast: Cast, ticket: Ticket, server: FaultyServer) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    say(ticket, cast.bob, "J’ai essayé.")
+    deliver_pending(at=TOMORROW_9)
+    (text,) = texts_to(server, "alice@acier.test")
+    assert f"{cast.ines.full_name}, du support\u00a0:" in text
+    assert f"{cast.bob.full_name}\u00a0:" in text
+
+
+def test_its_foot_has_no_empty_line(cast: Cast, ticket: Ticket, server: FaultyServer) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    deliver_pending(at=TOMORROW_9)
+    (text,) = texts_to(server, "alice@acier.test")
+    lines = text.splitlines()
+    assert "" not in lines[lines.index("-- ") :]
 
 
 def test_a_long_message_is_cut_and_says_so(

@@ -220,7 +220,7 @@ _CASES: list[tuple[Step, Act, str, str, list[str]]] = [
       "Résolution\u00a0: mar.\u00a015\u00a0sept. 2026 à 16\u00a0h\u00a000 (délai de 6\u00a0h)",
       "mer.\u00a016\u00a0sept. 2026 à 10\u00a0h\u00a000 (délai de 9\u00a0h)"]),
     (correct, Act.CORRECT, "alice", "Prise en charge corrigée",
-     ["Pris au téléphone.", "10\u00a0h\u00a005 au lieu de", "10\u00a0h\u00a010"]),
+     ["Pris au téléphone.", "10\u00a0h\u00a005 au lieu du mar.", "10\u00a0h\u00a010"]),
     (add_copy, Act.ADD_COPY, "rejane", "Vous êtes en copie", ["de l’un de ses incidents"]),
     (assign, Act.ASSIGN, "ines", "Vous est affecté", ["Marc", "Acier & Fils"]),
     (answer, Act.MESSAGE, "ines", "Réponse du client", ["Le voici.", "court à nouveau"]),

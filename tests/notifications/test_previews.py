@@ -115,6 +115,14 @@ def test_c2_the_laid_out_preview_can_run_and_load_nothing(
     )
 
 
+def test_the_reader_of_a_preview_is_named_as_french_does(
+    ticket: Ticket, cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.marc)
+    page = client.get(reverse("mails:previews", args=[ticket.reference]))
+    assert f"Tel qu’{cast.alice.full_name} le lit, " in page.content.decode()
+
+
 def test_another_incident_is_chosen_by_its_reference_and_an_unknown_one_said(
     ticket: Ticket, cast: Cast, client: Client
 ) -> None:

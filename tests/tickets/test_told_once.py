@@ -68,7 +68,7 @@ def test_d2_without_the_tick_the_receipt_says_what_stands(cast: Cast) -> None:
 
 def test_d3_the_receipt_says_which_steps_are_not_mailed(cast: Cast) -> None:
     mail = receipt(make_ticket(requester=cast.alice, company=cast.company), cast, "alice")
-    assert "un e-mail à chaque étape, sauf celles que vous faites vous-même" in mail
+    assert "un e-mail à chaque changement de statut, sauf ceux que vous faites vous-même" in mail
 
 
 def reopened(cast: Cast) -> Ticket:

@@ -351,3 +351,20 @@ def test_a_winter_morning_before_opening(cast: Cast, revit: Product) -> None:
     with at(sunday):
         shown = main_text(page(cast.alice, ticket))
     assert "Prise en charge en cours demain à 10 h 00 dans 1 h ouvrée" in shown
+
+
+@pytest.mark.parametrize(
+    ("reader", "told"),
+    [("alice", "{bob} l’est par e-mail, selon ses choix."),
+     ("bob", "{alice} l’est par e-mail, selon ses choix."),
+     ("rejane", "{alice}, {bob} le sont par e-mail, selon leurs choix.")],
+)  # fmt: skip
+def test_the_composer_names_the_others_whom_a_message_may_be_told_to(
+    reader: str, told: str, cast: Cast, revit: Product
+) -> None:
+    ticket = make_ticket(
+        company=cast.company, requester=cast.alice, product=revit, copies=[cast.bob]
+    )
+    names = {"alice": cast.alice.full_name, "bob": cast.bob.full_name}
+    shown = text(page(getattr(cast, reader), ticket))
+    assert f"Le support est prévenu ; {told.format(**names)}" in shown

@@ -111,6 +111,12 @@ class IncidentPage:
         return self.clocks[0].started_at if self.ticket.cycle > 1 else None
 
     @property
+    def others(self) -> list[Person]:
+        """The requester and those in copy, without whoever looks: whom a message may be told to."""
+        people = [self.facts.requester, *self.facts.copies]
+        return [person for person in people if person.pk != self.user.pk]
+
+    @property
     def may_reopen(self) -> bool:
         """The incident is closed, and its window still open (S9)."""
         end = self.window_end

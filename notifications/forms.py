@@ -35,6 +35,6 @@ class PreviewForm(forms.Form):
         grouped = {
             _("Aux clients"): [(kind.key, kind.label) for kind in kinds if not kind.to_desk],
             _("Au support"): [(kind.key, kind.label) for kind in kinds if kind.to_desk],
-            _("E-mails de compte"): [(kind.key, kind.label) for kind in account_kinds],
+            _("Autres e-mails"): [(kind.key, kind.label) for kind in account_kinds],
         }
         self.fields["mail"].choices = list(grouped.items())  # type: ignore[attr-defined]  # a ChoiceField

@@ -202,7 +202,7 @@ def test_previews_of_account_mails_stand_apart(ticket: Ticket, cast: Cast, clien
     client.force_login(cast.marc)
     address = reverse("mails:previews", args=[ticket.reference])
     page = client.get(address, {"mail": "compte-invitation"}).content.decode()
-    assert ('label="E-mails de compte"' in page, "un exemple qui n’ouvre rien" in page) == (
+    assert ('label="Autres e-mails"' in page, "un exemple qui n’ouvre rien" in page) == (
         True,
         True,
     )

@@ -124,9 +124,11 @@ def test_e6_the_recipients_are_named_before_sending(cast: Cast, ticket: Ticket) 
 
 
 def test_e6_what_the_recipients_chose_is_said_before_sending(cast: Cast, ticket: Ticket) -> None:
-    User.objects.filter(pk=cast.alice.pk).update(wants_digest=True)
-    User.objects.filter(pk=cast.bob.pk).update(mutes_copies=True)
+    User.objects.filter(pk=cast.alice.pk).update(wants_digest=True, last_name="Zola")
+    User.objects.filter(pk=cast.bob.pk).update(mutes_copies=True, last_name="Abel")
     page = page_of(ticket, cast.ines)
+    # The requester first, whatever she chose.
+    assert page.index("Alice Zola <span") < page.index("Bob Abel <span")
     assert "(demandeur, messages au prochain récapitulatif)" in page
     assert "(en copie, changements de statut seulement)" in page
 

@@ -306,7 +306,9 @@ def _told(ticket: Ticket, rows: Sequence[Sequence[Any]], copied: set[int]) -> li
     reached = told_among(members, ticket, followers)
     of_messages = told_among(members, ticket, followers, is_conversation=True)
     people = []
-    for pk, *_rights, wants_digest, first, last, email in rows:
+    for pk, *_rights, wants_digest, first, last, email in sorted(
+        rows, key=lambda row: row[0] != ticket.requester_id
+    ):
         if pk not in reached:
             continue
         if pk == ticket.requester_id:
@@ -318,7 +320,7 @@ def _told(ticket: Ticket, rows: Sequence[Sequence[Any]], copied: set[int]) -> li
         elif wants_digest:
             role = _("%(role)s, messages au prochain récapitulatif") % {"role": role}
         people.append(Told(f"{first} {last}".strip() or email, email, role))
-    return sorted(people, key=lambda person: person.role != _("demandeur"))
+    return people
 
 
 def _licence(row: Sequence[Any], on: date) -> HeldLicence:

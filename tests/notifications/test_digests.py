@@ -144,6 +144,15 @@ def test_a_worker_that_was_away_at_nine_sends_it_later_that_day(cast: Cast, tick
     assert operations.gather_digests(at=TOMORROW_9 + timedelta(hours=8)) == 1
 
 
+def test_what_is_said_after_the_opening_is_for_the_next_day_even_when_nine_was_missed(
+    cast: Cast, ticket: Ticket
+) -> None:
+    say(ticket, cast.ines, "Essayez ceci.")
+    say(ticket, cast.ines, "Ou cela.", TOMORROW_9 + timedelta(hours=1))
+    operations.gather_digests(at=TOMORROW_9 + timedelta(hours=2))
+    assert Delivery.objects.get(is_digest=True).carried.count() == 1
+
+
 def test_a_day_has_one_digest(cast: Cast, ticket: Ticket) -> None:
     say(ticket, cast.ines, "Essayez ceci.")
     say(ticket, cast.ines, "Ou cela.")

@@ -27,7 +27,7 @@ from notifications import mailbox
 from notifications.models import ReceivedMail
 from tickets.forms import bound_token
 from tickets.models import Ticket
-from tickets.queries.customer import was_said
+from tickets.queries.customer import declared_with, was_said
 
 
 @require_safe
@@ -77,7 +77,7 @@ def _sent_to(request: PortalRequest, mail: ReceivedMail, ticket: Ticket | None) 
     token = bound_token(mail.token, request.user, ticket)
     if ticket is not None:
         return ticket if was_said(ticket, token) else None
-    return Ticket.objects.filter(form_token=token, requester=request.user).first()
+    return declared_with(request.user, token)
 
 
 def _answer(

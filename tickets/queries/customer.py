@@ -177,7 +177,7 @@ def said_with(ticket: Ticket, form_token: UUID) -> Message | None:
 
 def was_said(ticket: Ticket, form_token: UUID) -> bool:
     """Whether the text of this form is already in the thread: it was sent twice."""
-    return Message.objects.filter(ticket=ticket, form_token=form_token).exists()
+    return said_with(ticket, form_token) is not None
 
 
 def _of(user: User, company: Company | None) -> TicketQuerySet:

@@ -45,16 +45,9 @@ class OutboxBackend(BaseEmailBackend):
 def keep(mail: Mail, reader: User, *, at: datetime) -> Delivery:
     """A mail about no incident, to one of ours: kept or lost with the act that wrote it."""
     transaction.on_commit(partial(wake, DELIVER_PENDING), robust=True)
-    return Delivery.objects.create(
-        recipient=reader,
-        address=reader.email,
-        subject=mail.subject,
-        body_text=mail.text,
-        body_html=mail.html,
-        message_id=message_id(uuid.uuid4()),
-        created_at=at,
-        next_attempt_at=at,
-    )
+    kept = _written(mail, reader, reader.email, at)
+    kept.save(force_insert=True)
+    return kept
 
 
 def message_id(name: uuid.UUID) -> str:
@@ -63,17 +56,21 @@ def message_id(name: uuid.UUID) -> str:
 
 
 def _row(message: EmailMessage, address: str) -> Delivery:
-    now = timezone.now()
-    mail = mail_of(message)
+    person = User.objects.filter(email=normalise_email(address)).first()
+    return _written(mail_of(message), person, address, timezone.now())
+
+
+def _written(mail: Mail, person: User | None, address: str, at: datetime) -> Delivery:
+    """A row that holds its own text until it has left."""
     return Delivery(
-        recipient=User.objects.filter(email=normalise_email(address)).first(),
+        recipient=person,
         address=address,
         subject=mail.subject,
         body_text=mail.text,
         body_html=mail.html,
         message_id=message_id(uuid.uuid4()),
-        created_at=now,
-        next_attempt_at=now,
+        created_at=at,
+        next_attempt_at=at,
     )
 
 

@@ -39,23 +39,18 @@ def gather_digests(*, at: datetime) -> int:
     if not _held().exists():
         return 0
     _let_go(at)
+    since = _opened_today(at)
+    if since is None:
+        return 0
     made = 0
-    for person, since in _due(at):
+    people = _held().filter(created_at__lt=since).order_by("recipient")
+    for person in list(people.values_list("recipient", flat=True).distinct()):
         try:
             made += _gather(person, since, at)
         except DatabaseError:
             # The others' mails leave all the same.
             logger.exception("digest_not_made", extra={"person": person})
     return made
-
-
-def _due(at: datetime) -> list[tuple[int, datetime]]:
-    """Whose digest is due, with the opening before which it was held."""
-    since = _opened_today(at)
-    if since is None:
-        return []
-    people = _held().filter(created_at__lt=since).order_by("recipient")
-    return [(pk, since) for pk in people.values_list("recipient", flat=True).distinct()]
 
 
 def _held() -> QuerySet[Delivery]:

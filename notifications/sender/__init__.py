@@ -159,15 +159,16 @@ def _deliver(delivery: Delivery, server: MailServer, clock: _Clock) -> bool:
     except Exception as error:
         # A mail that cannot be made must not stop the others: it waits, and the log says why.
         logger.exception("mail_not_made", extra={"delivery": delivery.pk})
-        operations.postpone(
-            delivery=delivery, address=address, answer=type(error).__name__, at=clock.now(),
-            is_ours=True,
-        )  # fmt: skip
+        _postpone(delivery, address, type(error).__name__, clock, is_ours=True)
     else:
         operations.mark_sent(delivery=delivery, address=address, answer=answer, at=clock.now())
         return True
     return False
 
 
-def _postpone(delivery: Delivery, address: str, answer: str, clock: _Clock) -> None:
-    operations.postpone(delivery=delivery, address=address, answer=answer, at=clock.now())
+def _postpone(
+    delivery: Delivery, address: str, answer: str, clock: _Clock, *, is_ours: bool = False
+) -> None:
+    operations.postpone(
+        delivery=delivery, address=address, answer=answer, at=clock.now(), is_ours=is_ours
+    )

@@ -102,7 +102,9 @@ def _why_not_in_that_state(delivery: Delivery) -> str:
 def _why_not_that_kind(delivery: Delivery) -> str:
     if delivery.is_digest:
         return _("Les messages d’un récapitulatif se renvoient un par un, depuis leur incident.")
+    if delivery.is_answer:
+        return _("La boîte fermée répondra d’elle-même si la personne lui écrit de nouveau.")
     return _(
-        "Le texte de cet e-mail de compte a été effacé, car il contenait un lien secret"
-        "\u00a0: refaites l’invitation ou la demande de mot de passe."
+        "Le texte de cet e-mail a été effacé, car il pouvait contenir un lien secret\u00a0: si "
+        "c’était une invitation ou un mot de passe perdu, refaites la demande."
     )

@@ -177,7 +177,15 @@ def test_g3_what_a_colleague_sent_again_meanwhile_is_named(cast: Cast) -> None:
 def test_b4_an_account_mail_whose_secret_is_wiped_is_not_sent_again(cast: Cast) -> None:
     [row] = refuse(cast.alice)
     Delivery.objects.update(event=None)
-    assert "contenait un lien secret" in bulk(cast.ines, [row])
+    assert "pouvait contenir un lien secret" in bulk(cast.ines, [row])
+
+
+def test_an_answer_of_the_closed_mailbox_is_not_called_an_account_mail(cast: Cast) -> None:
+    row = Delivery.objects.create(
+        address="alice@acier.test", message_id="<reponse@portail>", is_answer=True,
+        created_at=TUESDAY_10, state=DeliveryState.REFUSED,
+    )  # fmt: skip
+    assert "répondra d’elle-même" in bulk(cast.ines, [row])
 
 
 def test_e17_more_than_can_be_read_are_refused_whole(cast: Cast) -> None:
